@@ -1,0 +1,280 @@
+// request_parser.ts: requests to argument ranges, resumable at every byte.
+//
+// Grammar (RESP arrays of bulk strings, or inline lines):
+//
+//   request := "*" count CRLF { "$" length CRLF bytes CRLF }      count <= 0 is an empty request
+//            | words LF                                           inline, quoting as inline_splitter.ts
+//
+// The parser looks at buf[pos, end). It fills `argc`, `off[]`, `len[]` with ranges into `buf` (inline words into
+// `inlineBuf` when they had quotes). All state between two calls is numbers, relative to `start`, the first byte of the
+// request under way; the owner may move these bytes to another buffer between calls and tell the new place with
+// `rebase`.
+//
+//             *                  $                  bytes + CRLF
+//   START ----------> COUNT --------> LENGTH ------------------> BULK
+//     |  other byte     ^ count <= 0: START          ^______________|  until `remaining` is 0: REQUEST
+//     +-----------> INLINE: waits for LF
+//
+// Limits are fields because they depend on the connection (before authentication they are small) and on directives.
+// Errors are texts as Valkey words them; the owner answers and closes.
+//
+// COSTS: each byte is looked at once, except that an unfinished number or inline line is scanned again.
+//
+// Source: the RESP specification in valkey-doc.
+
+import { inlineSplit } from "./inline_splitter.ts";
+import {
+  ARGS_MAX,
+  ARGS_MAX_UNAUTHENTICATED,
+  BULK_BYTES_MAX,
+  BULK_BYTES_MAX_UNAUTHENTICATED,
+  INLINE_BYTES_MAX,
+} from "../limits.ts";
+
+/** Results of `parse`. */
+export const PARSE_MORE = 0;
+export const PARSE_REQUEST = 1;
+export const PARSE_EMPTY = 2;
+export const PARSE_ERROR = 3;
+
+const START = 0;
+const LENGTH = 1;
+const BULK = 2;
+
+const ARGS_ROOM = 16;
+
+/** Argument ranges and the state of one connection's input. */
+export class RequestParser {
+  off: Int32Array = new Int32Array(ARGS_ROOM);
+  len: Int32Array = new Int32Array(ARGS_ROOM);
+  argc = 0;
+  /** Where the arguments are: the caller's buffer, or `inlineBuf`. */
+  argBuf: Uint8Array = NO_BYTES;
+  /** True when the last request came as an inline line. */
+  isInline = false;
+  /** First byte of the request under way. */
+  start = 0;
+  /** Next byte to look at. */
+  pos = 0;
+  /** Text of the error after PARSE_ERROR. */
+  error = "";
+  /** Largest bulk (proto-max-bulk-len). */
+  bulkBytesMax = BULK_BYTES_MAX;
+  /** While false the small limits hold. */
+  authenticated = true;
+
+  private state = START;
+  private remaining = 0;
+  private bulkLen = 0;
+
+  /** Total bytes the request under way is known to need from `start`, for sizing the buffer; 0 when not known. */
+  get needBytes(): number {
+    return this.state === BULK ? this.pos - this.start + this.bulkLen + 2 : 0;
+  }
+
+  /** True when a request is partly read. */
+  get isPartial(): boolean {
+    return this.state !== START;
+  }
+
+  /** The bytes of the request under way now start at `start` (in whatever buffer the next parse is given). */
+  rebase(start: number): void {
+    const delta = start - this.start;
+    for (let i = 0; i < this.argc; i++) this.off[i] += delta;
+    this.pos += delta;
+    this.start = start;
+  }
+
+  /** Forgets a partial request. */
+  reset(): void {
+    this.state = START;
+    this.argc = 0;
+    this.remaining = 0;
+  }
+
+  /** Reads on from `pos`. PARSE_REQUEST leaves the arguments; the next call starts behind them. */
+  parse(buf: Uint8Array, end: number): number {
+    if (this.state === START) {
+      this.start = this.pos;
+      this.argc = 0;
+      if (this.pos >= end) return PARSE_MORE;
+      if (buf[this.pos] !== 42) return this.parseInline(buf, end);
+      const found = this.parseCount(buf, end);
+      if (found !== PARSE_REQUEST) return found;
+    }
+    return this.parseBulks(buf, end);
+  }
+
+  private parseCount(buf: Uint8Array, end: number): number {
+    const start = this.pos;
+    const at = this.number(buf, start + 1, end);
+    if (at === 0) {
+      if (end - start > INLINE_BYTES_MAX) return this.fail("Protocol error: too big mbulk count string");
+      return PARSE_MORE;
+    }
+    const count = this.value;
+    if (at === -2) return this.fail(BAD_CRLF);
+    if (at < 0 || count > ARGS_MAX) return this.fail("Protocol error: invalid multibulk length");
+    if (count > ARGS_MAX_UNAUTHENTICATED && !this.authenticated) {
+      return this.fail("Protocol error: unauthenticated multibulk length");
+    }
+    this.pos = at;
+    if (count <= 0) return PARSE_EMPTY;
+    this.remaining = count;
+    this.isInline = false;
+    this.state = LENGTH;
+    return PARSE_REQUEST;
+  }
+
+  private parseBulks(buf: Uint8Array, end: number): number {
+    let pos = this.pos;
+    let argc = this.argc;
+    let off = this.off;
+    let len = this.len;
+    let bulkLen = this.bulkLen;
+    while (this.remaining > 0) {
+      if (this.state === LENGTH) {
+        if (pos >= end) break;
+        // Fast way: one or two digits, all in the buffer.
+        let digit = buf[pos + 1] - 48;
+        if (
+          pos + 3 < end && buf[pos] === 36 && digit >= 0 && digit <= 9 && buf[pos + 2] === 13 &&
+          buf[pos + 3] === 10
+        ) {
+          bulkLen = digit;
+          pos += 4;
+        } else {
+          const tens = digit * 10;
+          digit = buf[pos + 2] - 48;
+          if (
+            pos + 4 < end && buf[pos] === 36 && tens > 0 && tens <= 90 && digit >= 0 &&
+            digit <= 9 && buf[pos + 3] === 13 && buf[pos + 4] === 10
+          ) {
+            bulkLen = tens + digit;
+            pos += 5;
+          } else {
+            this.pos = pos;
+            this.argc = argc;
+            const found = this.parseLength(buf, end);
+            if (found !== PARSE_REQUEST) return found;
+            pos = this.pos;
+            bulkLen = this.bulkLen;
+          }
+        }
+        this.state = BULK;
+      }
+      if (end - pos < bulkLen + 2) break;
+      if (buf[pos + bulkLen] !== 13 || buf[pos + bulkLen + 1] !== 10) {
+        return this.fail(BAD_CRLF);
+      }
+      if (argc === off.length) {
+        this.argc = argc;
+        this.moreArgs();
+        off = this.off;
+        len = this.len;
+      }
+      off[argc] = pos;
+      len[argc] = bulkLen;
+      argc++;
+      pos += bulkLen + 2;
+      this.remaining--;
+      this.state = LENGTH;
+    }
+    this.pos = pos;
+    this.argc = argc;
+    this.bulkLen = bulkLen;
+    if (this.remaining > 0) return PARSE_MORE;
+    this.state = START;
+    this.argBuf = buf;
+    return PARSE_REQUEST;
+  }
+
+  private parseLength(buf: Uint8Array, end: number): number {
+    const start = this.pos;
+    const at = this.number(buf, start + 1, end);
+    if (at === 0) {
+      if (end - start > INLINE_BYTES_MAX) {
+        return this.fail("Protocol error: too big bulk count string");
+      }
+      return PARSE_MORE;
+    }
+    if (buf[start] !== 36) {
+      return this.fail(`Protocol error: expected '$', got '${String.fromCharCode(buf[start])}'`);
+    }
+    if (at === -2) return this.fail(BAD_CRLF);
+    const size = this.value;
+    if (at < 0 || size < 0 || size > this.bulkBytesMax) {
+      return this.fail("Protocol error: invalid bulk length");
+    }
+    if (size > BULK_BYTES_MAX_UNAUTHENTICATED && !this.authenticated) {
+      return this.fail("Protocol error: unauthenticated bulk length");
+    }
+    this.bulkLen = size;
+    this.pos = at;
+    return PARSE_REQUEST;
+  }
+
+  private value = 0;
+
+  /**
+   * Reads a decimal number up to CRLF. Returns the offset behind the line, 0 when the line is not complete, -1 when it is
+   * no number, -2 when CR is not followed by LF.
+   */
+  private number(buf: Uint8Array, from: number, end: number): number {
+    let cr = from;
+    while (cr < end && buf[cr] !== 13) cr++;
+    if (cr + 1 >= end) return 0;
+    if (buf[cr + 1] !== 10) return -2;
+    let at = from;
+    const negative = buf[at] === 45;
+    if (negative) at++;
+    if (at === cr || (buf[at] === 48 && (cr - at > 1 || negative))) return -1;
+    let value = 0;
+    for (; at < cr; at++) {
+      const digit = buf[at] - 48;
+      if (digit < 0 || digit > 9 || value > 9e15) return -1;
+      value = value * 10 + digit;
+    }
+    this.value = negative ? -value : value;
+    return cr + 2;
+  }
+
+  private parseInline(buf: Uint8Array, end: number): number {
+    const start = this.pos;
+    const newline = buf.subarray(start, end).indexOf(10);
+    if (newline < 0) {
+      if (end - start > INLINE_BYTES_MAX) return this.fail("Protocol error: too big inline request");
+      return PARSE_MORE;
+    }
+    if (newline > INLINE_BYTES_MAX) return this.fail("Protocol error: too big inline request");
+    let lineLen = newline;
+    if (lineLen > 0 && buf[start + lineLen - 1] === 13) lineLen--;
+    const unquoted = new Uint8Array(lineLen);
+    while (this.off.length < (lineLen >> 1) + 1) this.moreArgs();
+    const words = inlineSplit(buf, start, lineLen, unquoted, this.off, this.len);
+    if (words < 0) return this.fail("Protocol error: unbalanced quotes in request");
+    this.pos = start + newline + 1;
+    if (words === 0) return PARSE_EMPTY;
+    this.argc = words;
+    this.argBuf = unquoted;
+    this.isInline = true;
+    return PARSE_REQUEST;
+  }
+
+  private moreArgs(): void {
+    const off = new Int32Array(this.off.length * 2);
+    off.set(this.off);
+    this.off = off;
+    const len = new Int32Array(this.len.length * 2);
+    len.set(this.len);
+    this.len = len;
+  }
+
+  private fail(text: string): number {
+    this.error = text;
+    return PARSE_ERROR;
+  }
+}
+
+const NO_BYTES = new Uint8Array(0);
+const BAD_CRLF = "Protocol error: invalid CRLF in request";

@@ -1,0 +1,85 @@
+// client_view.ts: connections as commands see them. Implemented by lib/session.
+
+/** Why and for how long clients are paused. */
+export type PauseMode = "all" | "write";
+
+/** The connection a command runs for. Text fields are latin-1 (one character per byte). */
+export interface ClientView {
+  readonly id: number;
+  /** 2 or 3. Set by HELLO and RESET. */
+  proto: number;
+  /** Index of the selected database. */
+  readonly dbIndex: number;
+  name: string;
+  libName: string;
+  libVer: string;
+  readonly remote: string;
+  readonly local: string;
+  authenticated: boolean;
+  user: string;
+  noEvict: boolean;
+  noTouch: boolean;
+  /** Bits of CLIENT CAPA. */
+  capaRedirect: boolean;
+  importSource: boolean;
+  /** True between MULTI and EXEC or DISCARD. */
+  readonly inMulti: boolean;
+  /** True while EXEC runs the queued commands. */
+  readonly inExec: boolean;
+  /** Selects a database that exists. */
+  select(index: number): void;
+  /** Closes after the reply was sent. */
+  closeAfterReply(): void;
+  /** CLIENT REPLY: "on", "off", "skip". */
+  setReplyMode(mode: "on" | "off" | "skip"): void;
+  /** RESET: everything back to the state of a new connection, except id and addresses. */
+  reset(): void;
+  // ---- transactions (lib/session/transaction.ts)
+  multiStart(): void;
+  /** Runs the queue and writes the EXEC reply. */
+  multiExec(): void;
+  multiDiscard(): void;
+  watch(dbIndex: number, buf: Uint8Array, off: number, len: number): void;
+  unwatch(): void;
+}
+
+/** Filters of CLIENT LIST and CLIENT KILL, texts as given; absent ones do not filter. */
+export interface ClientFilter {
+  ids?: readonly number[];
+  type?: string;
+  user?: string;
+  addr?: string;
+  laddr?: string;
+  flags?: string;
+  name?: string;
+  libName?: string;
+  libVer?: string;
+  ip?: string;
+  capa?: string;
+  db?: number;
+  /** At least this many seconds old. */
+  maxAge?: number;
+  /** At least this many seconds idle. */
+  idle?: number;
+  /** The same criteria, negated. */
+  not?: ClientFilter;
+  /** Leave out the calling client. */
+  skipMe?: boolean;
+}
+
+/** All connections. */
+export interface ClientsView {
+  readonly count: number;
+  /** One line of CLIENT LIST without the line feed. */
+  describe(client: ClientView): string;
+  /** Matching clients by ascending id. */
+  select(filter: ClientFilter, self: ClientView): ClientView[];
+  byId(id: number): ClientView | null;
+  /** Closes a connection; the calling one after its reply. */
+  kill(client: ClientView, self: ClientView): void;
+  /** Pauses all or only writing commands until a wall time in milliseconds. */
+  pause(mode: PauseMode, untilMs: number): void;
+  unpause(): void;
+  /** Wakes a blocked client with a null reply or an error; false when it was not blocked. */
+  unblock(id: number, withError: boolean): boolean;
+}

@@ -1,0 +1,59 @@
+// context.ts: what a command handler sees. The session layer owns the only instance per engine and fills it before
+// each command; commands never import the session layer.
+//
+// A handler reads its arguments from `argBuf` at `off[i]`, `len[i]` (0 is the command name; a subcommand's own name is
+// argument 1), works on `keyspace` and `db`, and appends exactly one reply to `out`. It must not keep any of these after
+// it returns. Time does not move during a command: `nowMs`.
+
+import type { Database, Keyspace } from "../engine/keyspace.ts";
+import type { ReplyWriter } from "../codec/reply_writer.ts";
+import type { ConfigView } from "./config_view.ts";
+import type { ClientView, ClientsView } from "./client_view.ts";
+import type { ServerView } from "./server_view.ts";
+import type { CommandTable } from "./table.ts";
+
+/** The surroundings of one running command. */
+export class Ctx {
+  // ---- request
+  argBuf: Uint8Array = new Uint8Array(0);
+  off: Int32Array = new Int32Array(1);
+  len: Int32Array = new Int32Array(1);
+  argc = 0;
+  // ---- reply
+  out: ReplyWriter;
+  // ---- data
+  keyspace: Keyspace;
+  /** The client's selected database. */
+  db: Database;
+  /** Wall time of this command, transaction or script: integer milliseconds. */
+  nowMs = 0;
+  /** Changes to the data set made by this command; 0 means nothing to propagate. */
+  dirty = 0;
+  // ---- surroundings
+  client!: ClientView;
+  clients: ClientsView;
+  server: ServerView;
+  config: ConfigView;
+  table: CommandTable;
+  /** Hash of the key of the last lookup, for stores that follow it. */
+  hash = 0;
+  /** True when this client's reads do not count as an access (CLIENT NO-TOUCH on). */
+  noTouch = false;
+
+  constructor(
+    out: ReplyWriter,
+    keyspace: Keyspace,
+    clients: ClientsView,
+    server: ServerView,
+    config: ConfigView,
+    table: CommandTable,
+  ) {
+    this.out = out;
+    this.keyspace = keyspace;
+    this.db = keyspace.dbs[0];
+    this.clients = clients;
+    this.server = server;
+    this.config = config;
+    this.table = table;
+  }
+}

@@ -1,0 +1,68 @@
+// lookup.ts: key arguments to records, with expiry, statistics, access clocks and WATCH.
+//
+// Every handler finds its keys here and nowhere else. A record found stays valid until the next call that may move or
+// delete it (see engine/keyspace.ts). `ctx.hash` holds the hash of the key of the last call.
+
+import {
+  keyDelete,
+  keyExpire,
+  keyFind,
+  keyHash,
+  keyIsExpired,
+  keyTouch,
+} from "../engine/keyspace.ts";
+import { recordType } from "../engine/record.ts";
+import { ERR_WRONG_TYPE } from "./args.ts";
+import type { Ctx } from "./context.ts";
+
+/** The record of key argument `arg` for reading, or 0. Counts a hit or a miss and touches the record. */
+export function lookupRead(ctx: Ctx, arg: number): number {
+  const rec = lookupQuiet(ctx, arg);
+  if (rec === 0) {
+    ctx.server.stats.keyspaceMisses++;
+    return 0;
+  }
+  ctx.server.stats.keyspaceHits++;
+  if (!ctx.noTouch) keyTouch(ctx.keyspace, rec);
+  return rec;
+}
+
+/** The record of key argument `arg` for writing, or 0. Touches the record; counts neither hit nor miss. */
+export function lookupWrite(ctx: Ctx, arg: number): number {
+  const rec = lookupQuiet(ctx, arg);
+  if (rec !== 0 && !ctx.noTouch) keyTouch(ctx.keyspace, rec);
+  return rec;
+}
+
+/** The record of key argument `arg`, or 0, without touching or counting; an expired key is removed. */
+export function lookupQuiet(ctx: Ctx, arg: number): number {
+  const ks = ctx.keyspace;
+  const off = ctx.off[arg];
+  const len = ctx.len[arg];
+  const hash = keyHash(ks, ctx.argBuf, off, len);
+  ctx.hash = hash;
+  const rec = keyFind(ks, ctx.db, hash, ctx.argBuf, off, len);
+  if (rec === 0 || !keyIsExpired(ks, rec, ctx.nowMs)) return rec;
+  keyExpire(ks, ctx.db, hash, rec);
+  return 0;
+}
+
+/** Whether the record is of the type; replies WRONGTYPE and returns false otherwise. */
+export function requireType(ctx: Ctx, rec: number, type: number): boolean {
+  if (recordType(ctx.keyspace.arena, rec) === type) return true;
+  ctx.out.error(ERR_WRONG_TYPE);
+  return false;
+}
+
+/** To be called after a change to key argument `arg`: marks watchers and counts `changes`. */
+export function keyChanged(ctx: Ctx, arg: number, changes = 1): void {
+  ctx.dirty += changes;
+  const observer = ctx.keyspace.observer;
+  if (observer !== null) observer.touched(ctx.db, ctx.argBuf, ctx.off[arg], ctx.len[arg]);
+}
+
+/** Deletes the key of argument `arg`, found as `rec` by the last lookup, and marks the change. */
+export function deleteKey(ctx: Ctx, arg: number, rec: number): void {
+  keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec);
+  keyChanged(ctx, arg);
+}

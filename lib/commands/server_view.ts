@@ -1,0 +1,73 @@
+// server_view.ts: process-wide state and statistics as commands see them. Implemented by lib/session/server_state.ts.
+
+import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
+
+/** How SHUTDOWN was asked for. */
+export interface ShutdownOptions {
+  save: "save" | "nosave" | "default";
+  now: boolean;
+  force: boolean;
+  safe: boolean;
+  failover: boolean;
+}
+
+/** Counters and controls of the running server. */
+export interface ServerView {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly process: ProcessView;
+  /** 40 hex digits, new at each start. */
+  readonly runId: string;
+  /** Wall time of the start, milliseconds. */
+  readonly startMs: number;
+  readonly tcpPort: number;
+  readonly configFile: string;
+  /** Plain counters of INFO, by INFO field name; all start at 0 and are cleared by CONFIG RESETSTAT. */
+  readonly stats: ServerStats;
+  /** CONFIG RESETSTAT. */
+  resetStats(): void;
+  /** Stops the server; returns "" when it is under way, else the error text. Aborts with `abortShutdown`. */
+  shutdown(options: ShutdownOptions): string;
+  /** False when no shutdown was under way. */
+  abortShutdown(): boolean;
+  /** Closes and restarts, crashes and sleeps for DEBUG; answers an error text when not possible. */
+  debugSleep(seconds: number): void;
+  /** DEBUG SET-ACTIVE-EXPIRE. */
+  activeExpire: boolean;
+  /** DEBUG PAUSE-CRON. */
+  cronPaused: boolean;
+  /** DEBUG REPLYBUFFER settings (peak reset milliseconds, resizing on). */
+  replyBufferPeakResetMs: number;
+  replyBufferResizing: boolean;
+  /** Changes since the last save. */
+  dirty: number;
+  lastSaveMs: number;
+}
+
+/** Counters of INFO stats. */
+export interface ServerStats {
+  totalConnections: number;
+  totalCommands: number;
+  netInputBytes: number;
+  netOutputBytes: number;
+  rejectedConnections: number;
+  expiredKeys: number;
+  expiredTimeCapReached: number;
+  expiredStalePercent: number;
+  evictedKeys: number;
+  keyspaceHits: number;
+  keyspaceMisses: number;
+  totalErrorReplies: number;
+  totalReads: number;
+  totalWrites: number;
+  unexpectedErrors: number;
+  queryBufferLimitDisconnections: number;
+  outputBufferLimitDisconnections: number;
+  activeExpireCycleUs: number;
+  instantaneousOps: number;
+  instantaneousInputKbps: number;
+  instantaneousOutputKbps: number;
+  peakMemory: number;
+  peakMemoryMs: number;
+}

@@ -1,0 +1,132 @@
+// table.ts: all commands: the declarations flattened into dense arrays for the hot path.
+//
+// Cold: `specs[id]` and the tree of subcommands. Hot: `commandId(buf, off, len)` hashes the name's bytes in lower case,
+// compares them in `names`, and yields an id; arity, flags and handler are arrays indexed by it. Ids stay in memory;
+// nothing outside the process ever sees them.
+//
+//   slot table: Int16Array of SLOTS entries, open addressing, holds id + 1
+//   names     : bytes of all lower-case names, one after the other; nameOff[id], nameLen[id]
+
+import type { Ctx } from "./context.ts";
+import type { CommandSpec } from "./spec.ts";
+import { fromLatin1 } from "../bytes/ascii.ts";
+import { CONNECTION_COMMANDS } from "./connection/mod.ts";
+import { STRING_COMMANDS } from "./string/mod.ts";
+import { BITMAP_COMMANDS } from "./bitmap/mod.ts";
+import { KEY_COMMANDS } from "./key/mod.ts";
+import { SERVER_COMMANDS } from "./server/mod.ts";
+import { TRANSACTION_COMMANDS } from "./txn/mod.ts";
+
+/** Every declaration, containers before their subcommands. */
+export const ALL_COMMANDS: readonly CommandSpec[] = [
+  ...CONNECTION_COMMANDS,
+  ...STRING_COMMANDS,
+  ...BITMAP_COMMANDS,
+  ...KEY_COMMANDS,
+  ...SERVER_COMMANDS,
+  ...TRANSACTION_COMMANDS,
+];
+
+const SLOTS = 2048;
+
+/** Flattened declarations. Built once per process; read-only but for renames. */
+export class CommandTable {
+  readonly specs: CommandSpec[] = [];
+  readonly arity: Int32Array;
+  readonly flags: Int32Array;
+  readonly run: (((ctx: Ctx) => void) | undefined)[] = [];
+  /** For a container: its subcommands by lower-case name. */
+  readonly subcommands: (Map<string, number> | null)[] = [];
+  /** For a subcommand: the id of its container, else -1. */
+  readonly parent: Int32Array;
+
+  private slots = new Int16Array(SLOTS);
+  private names: Uint8Array[] = [];
+  private ids = new Map<string, number>();
+
+  constructor(specs: readonly CommandSpec[] = ALL_COMMANDS) {
+    this.arity = new Int32Array(specs.length);
+    this.flags = new Int32Array(specs.length);
+    this.parent = new Int32Array(specs.length).fill(-1);
+    for (const spec of specs) this.add(spec);
+  }
+
+  /** Number of commands and subcommands. */
+  get count(): number {
+    return this.specs.length;
+  }
+
+  /** Id of a top-level command by the bytes of its name in any case, or -1. */
+  commandId(buf: Uint8Array, off: number, len: number): number {
+    let slot = nameHash(buf, off, len) & (SLOTS - 1);
+    for (;;) {
+      const id = this.slots[slot] - 1;
+      if (id < 0) return -1;
+      const name = this.names[id];
+      if (name.length === len && sameName(name, buf, off, len)) return id;
+      slot = (slot + 1) & (SLOTS - 1);
+    }
+  }
+
+  /** Id by full lower-case name, "get" or "config|get", or -1. */
+  idOf(lowerName: string): number {
+    return this.ids.get(lowerName) ?? -1;
+  }
+
+  /** Renames a top-level command; an empty new name removes it. Returns false when `from` is unknown or `to` is taken. */
+  rename(from: string, to: string): boolean {
+    const id = this.ids.get(from.toLowerCase()) ?? -1;
+    const target = to.toLowerCase();
+    if (id < 0 || this.parent[id] >= 0 || (target !== "" && this.ids.has(target))) return false;
+    this.ids.delete(from.toLowerCase());
+    this.names[id] = fromLatin1(target);
+    if (target !== "") this.ids.set(target, id);
+    this.slots.fill(0);
+    for (const [, known] of this.ids) if (this.parent[known] < 0) this.hashIn(known);
+    return true;
+  }
+
+  private add(spec: CommandSpec): void {
+    const id = this.specs.length;
+    const lower = spec.name.toLowerCase();
+    this.specs.push(spec);
+    this.arity[id] = spec.arity;
+    this.flags[id] = spec.flags;
+    this.run.push(spec.run);
+    this.subcommands.push(null);
+    this.ids.set(lower, id);
+    this.names.push(fromLatin1(lower));
+    const bar = lower.indexOf("|");
+    if (bar < 0) {
+      this.hashIn(id);
+      return;
+    }
+    const container = this.ids.get(lower.slice(0, bar));
+    if (container === undefined) throw new Error(`table: ${spec.name} comes before its container`);
+    this.parent[id] = container;
+    this.subcommands[container] ??= new Map();
+    this.subcommands[container].set(lower.slice(bar + 1), id);
+  }
+
+  private hashIn(id: number): void {
+    const name = this.names[id];
+    let slot = nameHash(name, 0, name.length) & (SLOTS - 1);
+    while (this.slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
+    this.slots[slot] = id + 1;
+  }
+}
+
+function nameHash(buf: Uint8Array, off: number, len: number): number {
+  let hash = len;
+  for (let i = 0; i < len; i++) hash = Math.imul(hash ^ (buf[off + i] | 0x20), 0x01000193);
+  return hash ^ (hash >>> 15);
+}
+
+function sameName(name: Uint8Array, buf: Uint8Array, off: number, len: number): boolean {
+  for (let i = 0; i < len; i++) {
+    let byte = buf[off + i];
+    if (byte >= 65 && byte <= 90) byte |= 0x20;
+    if (name[i] !== byte) return false;
+  }
+  return true;
+}

@@ -1,0 +1,441 @@
+// keyspace.ts: databases of key records: find, add, move, expire, delete. Knows no command and no client.
+//
+// A database is two dicts over the same records: `main` holds every key, `expires` those with a time to live; both
+// under the same keyed 31-bit hash. A record that is reallocated changes its handle, so every function that may move a
+// record returns the new handle and keeps both dicts true.
+//
+// CONTRACT OF THE SLOT. keyFind leaves the record's place in dict.ts `slot`. Functions that take `rec` as found
+// (keyDelete, recordResize, stringStore ...) find what they need again by handle only when told nothing moved; callers
+// pass the hash they used.
+//
+// EXPIRY is stored exactly as a signed 64-bit millisecond time. A key is gone when that time is before now; this
+// module never looks at a clock, callers give `nowMs`.
+//
+// COSTS: find one hash, one or two bucket lines, one record line.
+
+import {
+  type Arena,
+  Arena as ArenaState,
+  arenaAlloc,
+  arenaFree,
+  arenaRounded,
+  arenaUsable,
+  SEGMENT_SHIFT,
+  UNIT_MASK,
+} from "../mem/arena.ts";
+import { copyBytes } from "../bytes/ascii.ts";
+import { hash31 } from "../bytes/hash.ts";
+import {
+  chain,
+  dictBucketCount,
+  dictBucketRead,
+  dictCount,
+  dictCreate,
+  dictDeleteSlot,
+  dictDestroy,
+  dictFind,
+  dictFindEntry,
+  dictInsert,
+  dictRandom,
+  dictReplaceSlot,
+  dictVerify,
+  KIND_RECORDS,
+} from "./dict.ts";
+import {
+  ENCODING_EMBSTR,
+  ENCODING_INT,
+  HAS_EXPIRE,
+  headerBytes,
+  recordA,
+  recordEncoding,
+  recordExpireMs,
+  recordExpireWord,
+  recordKeyLen,
+  recordKeyOff,
+  recordMeta,
+} from "./record.ts";
+import { type Lookup, touchAccess } from "./access.ts";
+
+/** One numbered database. */
+export class Database {
+  index: number;
+  /** Dict of all records. */
+  main: number;
+  /** Dict of the records with an expiry. */
+  expires: number;
+  /** Running mean of the remaining time of sampled volatile keys, milliseconds; 0 when unknown. */
+  meanTtlMs = 0;
+  /** Where the active expiry goes on in `expires`. */
+  expireCursor = 0;
+
+  constructor(arena: Arena, index: number) {
+    this.index = index;
+    this.main = dictCreate(arena, KIND_RECORDS);
+    this.expires = dictCreate(arena, KIND_RECORDS);
+  }
+}
+
+/** Told about keys that go or change, so that WATCH and later features can follow. */
+export interface KeyspaceObserver {
+  /** A key was changed or removed (by a command or by expiry). */
+  touched(db: Database, buf: Uint8Array, off: number, len: number): void;
+  /** A key was removed because its time came. */
+  expired(db: Database, buf: Uint8Array, off: number, len: number): void;
+}
+
+/** All databases of one engine and the arena they live in. */
+export class Keyspace implements Lookup {
+  arena: Arena = new ArenaState();
+  dbs: Database[] = [];
+  hashKey0: number;
+  hashKey1: number;
+  /** A random word; used for sampling and LFU. */
+  next32: () => number;
+  /** LRU clock: seconds modulo 2^24; LFU clock: minutes modulo 2^16. Kept by the owner. */
+  lruSeconds = 0;
+  lfuMinutes = 0;
+  lfuEnabled = false;
+  lfuLogFactor = 10;
+  lfuDecayMinutes = 1;
+  observer: KeyspaceObserver | null = null;
+  /** Keys removed because their time came, ever. */
+  expiredKeys = 0;
+
+  constructor(databases: number, seed: Int32Array, next32: () => number) {
+    this.hashKey0 = seed[0];
+    this.hashKey1 = seed[1];
+    this.next32 = next32;
+    for (let i = 0; i < databases; i++) this.dbs.push(new Database(this.arena, i));
+  }
+}
+
+/** The keyed hash of a key. */
+export function keyHash(ks: Keyspace, buf: Uint8Array, off: number, len: number): number {
+  return hash31(ks.hashKey0, ks.hashKey1, buf, off, len);
+}
+
+/** The record of a key, expired or not, or 0. */
+export function keyFind(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+): number {
+  return dictFind(ks.arena, db.main, hash, buf, off, len);
+}
+
+/** Whether the record's time is before `nowMs`. */
+export function keyIsExpired(ks: Keyspace, rec: number, nowMs: number): boolean {
+  const arena = ks.arena;
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  if ((words[(rec & UNIT_MASK) << 2] & HAS_EXPIRE) === 0) return false;
+  return recordExpireMs(arena, rec) < nowMs;
+}
+
+/** Keys of a database. */
+export function keyCount(ks: Keyspace, db: Database): number {
+  return dictCount(ks.arena, db.main);
+}
+
+/** Keys of a database that have an expiry. */
+export function keyCountVolatile(ks: Keyspace, db: Database): number {
+  return dictCount(ks.arena, db.expires);
+}
+
+/** Hash of a record's own key. */
+export function recordHash(ks: Keyspace, rec: number): number {
+  const off = recordKeyOff(ks.arena, rec);
+  return hash31(
+    ks.hashKey0,
+    ks.hashKey1,
+    ks.arena.u8[rec >>> SEGMENT_SHIFT],
+    off,
+    recordKeyLen(ks.arena, rec),
+  );
+}
+
+/**
+ * A new record that is in no table yet: header, key copied from `buf`, room for `tailBytes` behind it. Word A and B,
+ * the expiry and the tail are left for the caller.
+ */
+export function recordCreate(
+  ks: Keyspace,
+  meta: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  tailBytes: number,
+): number {
+  const arena = ks.arena;
+  const head = headerBytes(meta);
+  const rec = arenaAlloc(arena, head + len + tailBytes);
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  words[w] = meta | (newAccessClock(ks) << 8);
+  words[w + 1] = len;
+  copyBytes(buf, off, arena.u8[rec >>> SEGMENT_SHIFT], (w << 2) + head, len);
+  return rec;
+}
+
+/** Access clock of a record that is made now. */
+function newAccessClock(ks: Keyspace): number {
+  return ks.lfuEnabled ? (ks.lfuMinutes << 8) | 5 : ks.lruSeconds;
+}
+
+/** Adds a record made by recordCreate under its hash; the key must be absent. */
+export function keyAdd(ks: Keyspace, db: Database, hash: number, rec: number): void {
+  dictInsert(ks.arena, db.main, hash, rec);
+  if ((recordMeta(ks.arena, rec) & HAS_EXPIRE) !== 0) {
+    dictInsert(ks.arena, db.expires, hash, rec);
+  }
+}
+
+/** Puts `fresh` in the place of `rec` in the tables, following a change of HAS_EXPIRE; frees the old block only. */
+export function recordSwap(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  fresh: number,
+): void {
+  const arena = ks.arena;
+  const had = (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
+  const has = (recordMeta(arena, fresh) & HAS_EXPIRE) !== 0;
+  if (fresh !== rec) {
+    dictFindEntry(arena, db.main, hash, rec);
+    dictReplaceSlot(arena, fresh);
+  }
+  if (had && has) {
+    if (fresh !== rec) {
+      dictFindEntry(arena, db.expires, hash, rec);
+      dictReplaceSlot(arena, fresh);
+    }
+  } else if (had) {
+    dictFindEntry(arena, db.expires, hash, rec);
+    dictDeleteSlot(arena, db.expires, hash);
+  } else if (has) {
+    dictInsert(arena, db.expires, hash, fresh);
+  }
+  if (fresh !== rec) arenaFree(arena, rec);
+}
+
+/**
+ * Gives the record another meta byte and tail length, keeping key, clock and, where both have one, word A, B and expiry.
+ * The tail's first min(old, new) bytes are kept. Returns the record's handle, which may be new.
+ */
+export function recordReshape(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  meta: number,
+  tailBytes: number,
+): number {
+  const arena = ks.arena;
+  const oldMeta = recordMeta(arena, rec);
+  if (meta === oldMeta) {
+    const bytes = headerBytes(meta) + recordKeyLen(arena, rec) + tailBytes;
+    if (arenaUsable(arena, rec) === arenaRounded(bytes)) return rec;
+  }
+  const keyLen = recordKeyLen(arena, rec);
+  const oldTail = recordEncoding(arena, rec) === ENCODING_EMBSTR ? recordA(arena, rec) : 0;
+  const head = headerBytes(meta);
+  const fresh = arenaAlloc(arena, head + keyLen + tailBytes);
+  const source = arena.u8[rec >>> SEGMENT_SHIFT];
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  const freshWords = arena.i32[fresh >>> SEGMENT_SHIFT];
+  const f = (fresh & UNIT_MASK) << 2;
+  freshWords[f] = (words[w] & ~0xff) | meta;
+  freshWords[f + 1] = keyLen;
+  freshWords[f + 2] = words[w + 2];
+  const wasInt = (oldMeta >> 3 & 15) === ENCODING_INT;
+  if (wasInt && (meta >> 3 & 15) === ENCODING_INT) freshWords[f + 3] = words[w + 3];
+  if ((meta & HAS_EXPIRE) !== 0 && (oldMeta & HAS_EXPIRE) !== 0) {
+    const from = recordExpireWord(arena, rec);
+    const to = recordExpireWord(arena, fresh);
+    freshWords[to] = words[from];
+    freshWords[to + 1] = words[from + 1];
+  }
+  copyBytes(
+    source,
+    (w << 2) + headerBytes(oldMeta),
+    arena.u8[fresh >>> SEGMENT_SHIFT],
+    (f << 2) + head,
+    keyLen + Math.min(oldTail, tailBytes),
+  );
+  recordSwap(ks, db, hash, rec, fresh);
+  return fresh;
+}
+
+/** Frees what the record names outside its own block. Grows with each type that owns blocks. */
+export function recordFreeValue(ks: Keyspace, rec: number): void {
+  const encoding = recordEncoding(ks.arena, rec);
+  if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return;
+  arenaFree(ks.arena, recordA(ks.arena, rec));
+}
+
+/** Takes a record out of its tables and leaves the block alive (RENAME, MOVE). */
+export function keyUnlink(ks: Keyspace, db: Database, hash: number, rec: number): void {
+  const arena = ks.arena;
+  dictFindEntry(arena, db.main, hash, rec);
+  dictDeleteSlot(arena, db.main, hash);
+  if ((recordMeta(arena, rec) & HAS_EXPIRE) !== 0) {
+    dictFindEntry(arena, db.expires, hash, rec);
+    dictDeleteSlot(arena, db.expires, hash);
+  }
+}
+
+/** Removes a key and frees its value. */
+export function keyDelete(ks: Keyspace, db: Database, hash: number, rec: number): void {
+  keyUnlink(ks, db, hash, rec);
+  recordFreeValue(ks, rec);
+  arenaFree(ks.arena, rec);
+}
+
+/** Removes a key whose time came and tells the observer. */
+export function keyExpire(ks: Keyspace, db: Database, hash: number, rec: number): void {
+  ks.expiredKeys++;
+  if (ks.observer !== null) {
+    const arena = ks.arena;
+    const bytes = arena.u8[rec >>> SEGMENT_SHIFT];
+    ks.observer.expired(db, bytes, recordKeyOff(arena, rec), recordKeyLen(arena, rec));
+  }
+  keyDelete(ks, db, hash, rec);
+}
+
+/** Sets or replaces the expiry (milliseconds as lo, hi). Returns the record's handle, which may be new. */
+export function recordSetExpire(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  lo: number,
+  hi: number,
+): number {
+  const arena = ks.arena;
+  const meta = recordMeta(arena, rec);
+  let target = rec;
+  if ((meta & HAS_EXPIRE) === 0) {
+    const tail = recordEncoding(arena, rec) === ENCODING_EMBSTR ? recordA(arena, rec) : 0;
+    target = recordReshape(ks, db, hash, rec, meta | HAS_EXPIRE, tail);
+  }
+  const words = arena.i32[target >>> SEGMENT_SHIFT];
+  const w = recordExpireWord(arena, target);
+  words[w] = lo;
+  words[w + 1] = hi;
+  return target;
+}
+
+/** Removes the expiry if there is one. Returns the record's handle, which may be new. */
+export function recordPersist(ks: Keyspace, db: Database, hash: number, rec: number): number {
+  const meta = recordMeta(ks.arena, rec);
+  if ((meta & HAS_EXPIRE) === 0) return rec;
+  const encoding = recordEncoding(ks.arena, rec);
+  const tail = encoding === ENCODING_EMBSTR ? recordA(ks.arena, rec) : 0;
+  return recordReshape(ks, db, hash, rec, meta & ~HAS_EXPIRE, tail);
+}
+
+/** A random record of the database, expired ones included, or 0. */
+export function keyRandom(ks: Keyspace, db: Database): number {
+  return dictRandom(ks.arena, db.main, ks.next32);
+}
+
+/** Empties a database; returns how many keys it had. */
+export function databaseClear(ks: Keyspace, db: Database): number {
+  const arena = ks.arena;
+  const count = dictCount(arena, db.main);
+  const buckets = dictBucketCount(arena, db.main);
+  for (let index = 0; index < buckets && count > 0; index++) {
+    const found = dictBucketRead(arena, db.main, index);
+    for (let i = 0; i < found; i++) {
+      const rec = chain.entries[i];
+      recordFreeValue(ks, rec);
+      arenaFree(arena, rec);
+    }
+  }
+  dictDestroy(arena, db.main);
+  dictDestroy(arena, db.expires);
+  db.main = dictCreate(arena, KIND_RECORDS);
+  db.expires = dictCreate(arena, KIND_RECORDS);
+  db.meanTtlMs = 0;
+  db.expireCursor = 0;
+  return count;
+}
+
+/** Exchanges the contents of two databases. */
+export function databaseSwap(a: Database, b: Database): void {
+  const { main, expires, meanTtlMs, expireCursor } = a;
+  a.main = b.main;
+  a.expires = b.expires;
+  a.meanTtlMs = b.meanTtlMs;
+  a.expireCursor = b.expireCursor;
+  Object.assign(b, { main, expires, meanTtlMs, expireCursor });
+}
+
+/** Marks a read or write access on the record for LRU or LFU. */
+export function keyTouch(ks: Keyspace, rec: number): void {
+  const words = ks.arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  if (ks.lfuEnabled) touchAccess(ks, words, w);
+  else if (words[w] >>> 8 !== ks.lruSeconds) words[w] = (words[w] & 0xff) | (ks.lruSeconds << 8);
+}
+
+/**
+ * Checks both dicts of every database, every record and the arena: live blocks are exactly those reachable.
+ * Throws an Error naming what is wrong. `extraBlocks` is the number of blocks other owners hold.
+ */
+export function keyspaceVerify(ks: Keyspace, extraBlocks = 0): void {
+  let blocks = extraBlocks;
+  for (const db of ks.dbs) {
+    blocks += dictVerify(ks.arena, db.main) + dictVerify(ks.arena, db.expires);
+    blocks += verifyRecords(ks, db);
+  }
+  if (blocks !== ks.arena.liveBlocks) {
+    throw new Error(`keyspace: ${ks.arena.liveBlocks} live blocks, ${blocks} reachable`);
+  }
+}
+
+function verifyRecords(ks: Keyspace, db: Database): number {
+  const arena = ks.arena;
+  let blocks = 0;
+  let volatile = 0;
+  for (let index = 0; index < dictBucketCount(arena, db.main); index++) {
+    dictBucketRead(arena, db.main, index);
+    const entries = chain.entries.slice(0, chain.count);
+    const hashes = chain.hashes.slice(0, chain.count);
+    for (let i = 0; i < entries.length; i++) {
+      const rec = entries[i];
+      if (recordHash(ks, rec) !== hashes[i]) throw new Error(`keyspace: hash of record ${rec}`);
+      if ((recordMeta(arena, rec) & HAS_EXPIRE) !== 0) {
+        volatile++;
+        if (!dictFindEntry(arena, db.expires, hashes[i], rec)) {
+          throw new Error(`keyspace: volatile record ${rec} is not in expires`);
+        }
+      }
+      blocks += 1 + recordVerify(ks, rec);
+    }
+  }
+  if (volatile !== dictCount(arena, db.expires)) {
+    throw new Error(`keyspace: db ${db.index} has ${volatile} volatile keys`);
+  }
+  return blocks;
+}
+
+/** Checks one record; returns how many blocks its value owns. */
+function recordVerify(ks: Keyspace, rec: number): number {
+  const arena = ks.arena;
+  const encoding = recordEncoding(arena, rec);
+  const tail = encoding === ENCODING_EMBSTR ? recordA(arena, rec) : 0;
+  const bytes = headerBytes(recordMeta(arena, rec)) + recordKeyLen(arena, rec) + tail;
+  if (tail < 0 || bytes > arenaUsable(arena, rec)) throw new Error(`keyspace: record ${rec} overflows`);
+  if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return 0;
+  const value = recordA(arena, rec);
+  const len = arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2];
+  if (len < 0 || len + 4 > arenaUsable(arena, value)) {
+    throw new Error(`keyspace: value ${value} of record ${rec} overflows`);
+  }
+  return 1;
+}

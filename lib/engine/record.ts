@@ -1,0 +1,123 @@
+// record.ts: the block of one key: type, encoding, access clock, expiry, key bytes and a small value, all in one.
+//
+// WHY NOT separate key and value blocks: a key of 16 bytes with a value of 64 takes one block of 96 bytes here and one
+// cache miss; three blocks would take 144 and three.
+//
+//   offset  size  field
+//        0     1  bits 0-2 type, bits 3-6 encoding, bit 7 HAS_EXPIRE
+//        1     3  access clock: LRU seconds, or LFU minutes (16 bits) above an 8-bit counter
+//        4     4  key length
+//        8     4  word A: value length (EMBSTR), low half (INT), handle of the value (all other encodings)
+//     [ 12     4  word B: high half, INT only ]
+//     [ ..     8  expiry: milliseconds since the epoch as lo, hi; only with HAS_EXPIRE ]
+//       ..        key bytes
+//     [ ..        value bytes, EMBSTR only ]
+//
+// Example, SET k hello (hex, access clock zero): 10 00 00 00  01 00 00 00  05 00 00 00  6b 68 65 6c 6c 6f
+//
+// INVARIANTS: the block is as long as its fields say (its class may be longer); a RAW value's block starts with its
+// length in 4 bytes, the bytes follow.
+// LIMITS: keys and values below 2^31 bytes.
+
+import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+
+export const TYPE_STRING = 0;
+export const TYPE_LIST = 1;
+export const TYPE_SET = 2;
+export const TYPE_ZSET = 3;
+export const TYPE_HASH = 4;
+export const TYPE_STREAM = 6;
+
+export const ENCODING_RAW = 0;
+export const ENCODING_INT = 1;
+export const ENCODING_EMBSTR = 2;
+
+export const HAS_EXPIRE = 0x80;
+export const RECORD_KEY_LEN = 4;
+export const RECORD_A = 8;
+export const RECORD_B = 12;
+const EXPIRE_BYTES = 8;
+
+/** The first byte of a record. */
+export function metaByte(type: number, encoding: number, hasExpire: boolean): number {
+  return type | (encoding << 3) | (hasExpire ? HAS_EXPIRE : 0);
+}
+
+/** Bytes in front of the key for a meta byte. */
+export function headerBytes(meta: number): number {
+  return 12 + ((meta & 0x78) === ENCODING_INT << 3 ? 4 : 0) +
+    ((meta & HAS_EXPIRE) !== 0 ? EXPIRE_BYTES : 0);
+}
+
+export function recordMeta(arena: Arena, rec: number): number {
+  return arena.i32[rec >>> SEGMENT_SHIFT][(rec & UNIT_MASK) << 2] & 0xff;
+}
+
+export function recordType(arena: Arena, rec: number): number {
+  return recordMeta(arena, rec) & 7;
+}
+
+export function recordEncoding(arena: Arena, rec: number): number {
+  return (recordMeta(arena, rec) >> 3) & 15;
+}
+
+/** The 24-bit access clock. */
+export function recordClock(arena: Arena, rec: number): number {
+  return arena.i32[rec >>> SEGMENT_SHIFT][(rec & UNIT_MASK) << 2] >>> 8;
+}
+
+export function recordSetClock(arena: Arena, rec: number, clock: number): void {
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  words[w] = (words[w] & 0xff) | (clock << 8);
+}
+
+export function recordKeyLen(arena: Arena, rec: number): number {
+  return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 1];
+}
+
+/** Offset of the key bytes in arena.u8[rec >>> SEGMENT_SHIFT]. */
+export function recordKeyOff(arena: Arena, rec: number): number {
+  return ((rec & UNIT_MASK) << 4) + headerBytes(recordMeta(arena, rec));
+}
+
+export function recordA(arena: Arena, rec: number): number {
+  return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 2];
+}
+
+export function recordB(arena: Arena, rec: number): number {
+  return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 3];
+}
+
+/** Index of the expiry's low word in arena.i32; the record must have one. */
+export function recordExpireWord(arena: Arena, rec: number): number {
+  return ((rec & UNIT_MASK) << 2) + (recordEncoding(arena, rec) === ENCODING_INT ? 4 : 3);
+}
+
+/** Expiry in milliseconds as a double (exact to 2^53), or -1. */
+export function recordExpireMs(arena: Arena, rec: number): number {
+  if ((recordMeta(arena, rec) & HAS_EXPIRE) === 0) return -1;
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = recordExpireWord(arena, rec);
+  return words[w + 1] * 4294967296 + (words[w] >>> 0);
+}
+
+/** Whether the record's key equals buf[off, off+len). */
+export function recordKeyEquals(
+  arena: Arena,
+  rec: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+): boolean {
+  const seg = rec >>> SEGMENT_SHIFT;
+  const words = arena.i32[seg];
+  const w = (rec & UNIT_MASK) << 2;
+  if (words[w + 1] !== len) return false;
+  const bytes = arena.u8[seg];
+  const key = (w << 2) + headerBytes(words[w] & 0xff);
+  for (let i = 0; i < len; i++) {
+    if (bytes[key + i] !== buf[off + i]) return false;
+  }
+  return true;
+}

@@ -1,0 +1,273 @@
+// string.ts: string values: three encodings behind one view.
+//
+//   INT     the value is a canonical signed 64-bit decimal: words A, B of the record hold it.
+//   EMBSTR  the bytes follow the key in the record; chosen while Valkey would say "embstr".
+//   RAW     a block of its own, with room to grow:
+//
+//      +---------------+----------------------------+- - - - - - - +
+//      | length, 4     | bytes                      | room to grow |
+//      +---------------+----------------------------+- - - - - - - +
+//
+// Reading goes through `view`: buffer, offset and length of the bytes whatever the encoding (an INT is printed into a
+// scratch buffer). The view is valid until the next allocation or the next stringView.
+//
+// INVARIANT: OBJECT ENCODING must answer as Valkey does, so a value that was edited in place stays RAW.
+// LIMITS: 2^31 - 1 - 4 bytes; commands refuse beyond proto-max-bulk-len.
+// COSTS: view O(1); store O(length); stringGrow amortised O(1) a byte.
+
+import { copyBytes } from "../bytes/ascii.ts";
+import { int64Format, int64Parse } from "../bytes/int64.ts";
+import { EMBED_BYTES_MAX } from "../limits.ts";
+import {
+  arenaAlloc,
+  arenaFree,
+  arenaRounded,
+  arenaUsable,
+  SEGMENT_SHIFT,
+  UNIT_MASK,
+} from "../mem/arena.ts";
+import { type Database, keyAdd, type Keyspace, recordReshape, recordSwap } from "./keyspace.ts";
+import {
+  ENCODING_EMBSTR,
+  ENCODING_INT,
+  ENCODING_RAW,
+  HAS_EXPIRE,
+  headerBytes,
+  metaByte,
+  recordA,
+  recordEncoding,
+  recordExpireWord,
+  recordKeyLen,
+  recordKeyOff,
+  recordMeta,
+  TYPE_STRING,
+} from "./record.ts";
+import { recordCreate, recordFreeValue } from "./keyspace.ts";
+
+const RAW_HEADER = 4;
+const INT_DIGITS_MAX = 20;
+
+/** The bytes of a string value: view.buf[view.off, view.off + view.len). */
+export const view: { buf: Uint8Array; off: number; len: number } = {
+  buf: new Uint8Array(0),
+  off: 0,
+  len: 0,
+};
+
+const scratch = new Uint8Array(32);
+const parsed = new Int32Array(2);
+
+/** Points `view` at the value of a string record. */
+export function stringView(ks: Keyspace, rec: number): void {
+  const arena = ks.arena;
+  const seg = rec >>> SEGMENT_SHIFT;
+  const words = arena.i32[seg];
+  const w = (rec & UNIT_MASK) << 2;
+  const meta = words[w] & 0xff;
+  const encoding = (meta >> 3) & 15;
+  if (encoding === ENCODING_EMBSTR) {
+    view.buf = arena.u8[seg];
+    view.off = (w << 2) + headerBytes(meta) + words[w + 1];
+    view.len = words[w + 2];
+  } else if (encoding === ENCODING_INT) {
+    view.buf = scratch;
+    view.off = 0;
+    view.len = int64Format(words[w + 2], words[w + 3], scratch, 0);
+  } else {
+    const value = words[w + 2];
+    view.buf = arena.u8[value >>> SEGMENT_SHIFT];
+    view.off = ((value & UNIT_MASK) << 4) + RAW_HEADER;
+    view.len = arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2];
+  }
+}
+
+/** Length of a string value in bytes. */
+export function stringLength(ks: Keyspace, rec: number): number {
+  const encoding = recordEncoding(ks.arena, rec);
+  if (encoding === ENCODING_EMBSTR) return recordA(ks.arena, rec);
+  stringView(ks, rec);
+  return view.len;
+}
+
+/** Whether a value of `len` bytes under a key of `keyLen` bytes is embedded. */
+export function isEmbedded(keyLen: number, len: number, hasExpire: boolean): boolean {
+  const total = 8 + keyLen + (keyLen < 32 ? 3 : 5) + (hasExpire ? 8 : 0) + len + 4;
+  return total <= EMBED_BYTES_MAX;
+}
+
+/**
+ * Stores a value under a key: `rec` is the key's record of any type, or 0 when it is absent. Without `keepExpire` an
+ * expiry is removed. The bytes must not lie in the record that is replaced.
+ * Returns the record's handle.
+ */
+export function stringStore(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  key: Uint8Array,
+  keyOff: number,
+  keyLen: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  keepExpire: boolean,
+): number {
+  const arena = ks.arena;
+  const hasExpire = keepExpire && rec !== 0 && (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
+  const isInt = len <= INT_DIGITS_MAX && len > 0 && buf[off] <= 0x39 &&
+    int64Parse(buf, off, len, parsed);
+  if (isInt) {
+    return intStore(ks, db, hash, rec, key, keyOff, keyLen, parsed[0], parsed[1], hasExpire);
+  }
+  const embed = isEmbedded(keyLen, len, hasExpire);
+  const encoding = embed ? ENCODING_EMBSTR : ENCODING_RAW;
+  const meta = metaByte(TYPE_STRING, encoding, hasExpire);
+  const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, embed ? len : 0);
+  let words = arena.i32[target >>> SEGMENT_SHIFT];
+  const w = (target & UNIT_MASK) << 2;
+  if (embed) {
+    words[w + 2] = len;
+    const bytes = arena.u8[target >>> SEGMENT_SHIFT];
+    copyBytes(buf, off, bytes, (w << 2) + headerBytes(meta) + keyLen, len);
+  } else {
+    const value = rawCreate(ks, len);
+    words = arena.i32[target >>> SEGMENT_SHIFT];
+    words[w + 2] = value;
+    const at = ((value & UNIT_MASK) << 4) + RAW_HEADER;
+    copyBytes(buf, off, arena.u8[value >>> SEGMENT_SHIFT], at, len);
+  }
+  if (rec === 0) keyAdd(ks, db, hash, target);
+  return target;
+}
+
+/** Stores an integer value; arguments as stringStore. Returns the record's handle. */
+export function intStore(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  key: Uint8Array,
+  keyOff: number,
+  keyLen: number,
+  lo: number,
+  hi: number,
+  hasExpire: boolean,
+): number {
+  const meta = metaByte(TYPE_STRING, ENCODING_INT, hasExpire);
+  const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, 0);
+  const words = ks.arena.i32[target >>> SEGMENT_SHIFT];
+  const w = (target & UNIT_MASK) << 2;
+  words[w + 2] = lo;
+  words[w + 3] = hi;
+  if (rec === 0) keyAdd(ks, db, hash, target);
+  return target;
+}
+
+/** Overwrites the number of a record that is INT encoded already. */
+export function intOverwrite(ks: Keyspace, rec: number, lo: number, hi: number): void {
+  const words = ks.arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  words[w + 2] = lo;
+  words[w + 3] = hi;
+}
+
+/** A record of the wanted shape for the key: the old one when it fits, else a new one in its place (not yet added when
+ * the key was absent). The old value's blocks are freed. */
+function recordFor(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  key: Uint8Array,
+  keyOff: number,
+  keyLen: number,
+  meta: number,
+  tailBytes: number,
+): number {
+  if (rec === 0) return recordCreate(ks, meta, key, keyOff, keyLen, tailBytes);
+  const arena = ks.arena;
+  recordFreeValue(ks, rec);
+  const oldMeta = recordMeta(arena, rec);
+  if (oldMeta === meta) {
+    const bytes = headerBytes(meta) + keyLen + tailBytes;
+    if (arenaUsable(arena, rec) === arenaRounded(bytes)) return rec;
+  }
+  const fresh = recordCreate(ks, meta, key, keyOff, keyLen, tailBytes);
+  if ((meta & HAS_EXPIRE) !== 0) {
+    const words = arena.i32[rec >>> SEGMENT_SHIFT];
+    const freshWords = arena.i32[fresh >>> SEGMENT_SHIFT];
+    const from = recordExpireWord(arena, rec);
+    const to = recordExpireWord(arena, fresh);
+    freshWords[to] = words[from];
+    freshWords[to + 1] = words[from + 1];
+  }
+  recordSwap(ks, db, hash, rec, fresh);
+  return fresh;
+}
+
+function rawCreate(ks: Keyspace, len: number): number {
+  const value = arenaAlloc(ks.arena, RAW_HEADER + len);
+  ks.arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2] = len;
+  return value;
+}
+
+/**
+ * Makes the value RAW with a length of `len` bytes, for editing in place: bytes up to the old length are kept, further
+ * ones are zero. With `slack`, room for growth is added. Points `view` at the bytes.
+ * Returns the record's handle, which may be new.
+ */
+export function stringGrow(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  len: number,
+  slack: boolean,
+): number {
+  const arena = ks.arena;
+  stringView(ks, rec);
+  const oldLen = view.len;
+  const wantLen = Math.max(len, oldLen);
+  let target = rec;
+  if (recordEncoding(arena, rec) !== ENCODING_RAW) {
+    const value = rawCreate(ks, slack ? wantLen + Math.min(wantLen, 1048576) : wantLen);
+    stringView(ks, rec);
+    const at = ((value & UNIT_MASK) << 4) + RAW_HEADER;
+    copyBytes(view.buf, view.off, arena.u8[value >>> SEGMENT_SHIFT], at, oldLen);
+    const meta = metaByte(TYPE_STRING, ENCODING_RAW, (recordMeta(arena, rec) & HAS_EXPIRE) !== 0);
+    target = recordReshape(ks, db, hash, rec, meta, 0);
+    arena.i32[target >>> SEGMENT_SHIFT][((target & UNIT_MASK) << 2) + 2] = value;
+  } else if (wantLen + RAW_HEADER > arenaUsable(arena, recordA(arena, rec))) {
+    const room = slack ? wantLen + Math.min(wantLen, 1048576) : wantLen;
+    const value = rawCreate(ks, room);
+    const old = recordA(arena, rec);
+    const at = ((value & UNIT_MASK) << 4) + RAW_HEADER;
+    copyBytes(
+      arena.u8[old >>> SEGMENT_SHIFT],
+      ((old & UNIT_MASK) << 4) + RAW_HEADER,
+      arena.u8[value >>> SEGMENT_SHIFT],
+      at,
+      oldLen,
+    );
+    arenaFree(arena, old);
+    arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 2] = value;
+  }
+  const value = recordA(arena, target);
+  arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2] = wantLen;
+  stringView(ks, target);
+  if (wantLen > oldLen) view.buf.fill(0, view.off + oldLen, view.off + wantLen);
+  return target;
+}
+
+/** Bytes of the record and its value in the arena. */
+export function stringBytes(ks: Keyspace, rec: number): number {
+  const own = arenaUsable(ks.arena, rec);
+  if (recordEncoding(ks.arena, rec) !== ENCODING_RAW) return own;
+  return own + arenaUsable(ks.arena, recordA(ks.arena, rec));
+}
+
+/** Offset of the key behind which an embedded value lies; for tests of the layout. */
+export function embeddedOff(ks: Keyspace, rec: number): number {
+  return recordKeyOff(ks.arena, rec) + recordKeyLen(ks.arena, rec);
+}

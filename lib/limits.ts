@@ -1,0 +1,27 @@
+// limits.ts: every maximum of the engine in one place, with Valkey's default beside it.
+
+/** Bytes of one segment of the arena. */
+export const SEGMENT_BYTES = 128 * 1024 * 1024;
+/** Most segments: 2^32 handles of 16 bytes are 64 GiB. */
+export const SEGMENTS_MAX = 512;
+
+/** Largest bulk of a request (proto-max-bulk-len, Valkey: 512mb). */
+export const BULK_BYTES_MAX = 512 * 1024 * 1024;
+/** Largest inline request or length line (Valkey: PROTO_INLINE_MAX_SIZE, 64 KiB). */
+export const INLINE_BYTES_MAX = 64 * 1024;
+/** Most arguments of a request (Valkey: INT_MAX). */
+export const ARGS_MAX = 2147483647;
+/** Before authentication (Valkey: 10 arguments, 16 KiB each). */
+export const ARGS_MAX_UNAUTHENTICATED = 10;
+export const BULK_BYTES_MAX_UNAUTHENTICATED = 16384;
+/** Reply bytes an unauthenticated client may leave unread (Valkey: 1 KiB in its limit check). */
+export const REPLY_BYTES_MAX_UNAUTHENTICATED = 1024;
+
+/** Longest value of SETRANGE, APPEND, SETBIT with the default proto-max-bulk-len. */
+export const STRING_BYTES_MAX = 512 * 1024 * 1024;
+
+/** Number of databases (databases, Valkey: 16). */
+export const DATABASES_DEFAULT = 16;
+
+/** Largest total of header, key, expiry and value for which a string is "embstr" (Valkey 9.1: 128). */
+export const EMBED_BYTES_MAX = 128;

@@ -1,0 +1,581 @@
+// arena.ts: the memory all data lives in: segments of typed arrays, size classes, exact accounting.
+//
+// WHY NOT JavaScript objects: an object, string or ArrayBuffer per value costs 50 to 200 bytes of headers and is
+// traced by the garbage collector. A block here costs its bytes rounded up to a multiple of 16 and is never traced.
+//
+// HANDLES. A block is named by a signed 32-bit handle in units of 16 bytes; 0 is "none".
+//
+//    31            23 22                                   0
+//   +----------------+--------------------------------------+      segment = handle >>> 23
+//   |    segment     |   offset in the segment / 16         |      byte    = (handle & 0x7fffff) << 4
+//   +----------------+--------------------------------------+      512 segments of 128 MiB: 64 GiB
+//
+// Segment memory is reserved with one ArrayBuffer and committed by the operating system at first touch.
+//
+// PAGES AND SPANS. A segment is cut in 16,384 pages of 8 KiB. Runs of pages are spans:
+//
+//   segment | span of class 3 (64 KiB)          | span of class 70 | large block (9 pages)| free run ...      |
+//   blocks  |48|48|48|48|48|48|..(1365 of them) |
+//
+//   small block (<= 16 KiB): from a span of its class; a class's spans with room form a doubly linked list.
+//   large block            : a span of its own, rounded up to whole pages.
+//   huge block (> 64 MiB)  : a segment (ArrayBuffer) of its own, given back to the runtime when freed; when such
+//                            segments are scarce, up to 128 MiB come from shared segments as well.
+//
+// Free blocks of a span form a list through their first word (index in the span + 1); blocks never used yet are
+// handed out by a bump counter, so that untouched memory stays uncommitted. A span whose last block goes returns
+// its pages; neighbouring free runs are joined at once; a segment that is entirely free is dropped (one is kept).
+//
+// SPAN TABLE, one row of 8 words per span, in an Int32Array that grows:
+//
+//   word 0 first page (global: segment << 14 | page)   4 free list head (index + 1, 0 none)
+//        1 pages                                       5 bump: blocks handed out so far
+//        2 class (0.. small, CLASS_LARGE, CLASS_FREE)  6 previous in list
+//        3 live blocks                                 7 next in list
+//
+// PAGE MAP: Int32Array per segment, page -> span row; for free runs only the first and last page are kept true.
+//
+// INVARIANTS
+//   1. Every page belongs to exactly one span or free run; no two free runs are neighbours.
+//   2. usedBytes = sum over classes of live blocks times block size, plus large and huge blocks' page bytes.
+//   3. A class span is in its class list exactly when it has room.
+//   4. A handle that was returned stays valid, at the same place, until arenaFree.
+// LIFETIME: views (arena.u8[i], arena.i32[i]) are fetched again after any allocation; a segment's arrays never move
+// once made, but the arrays of arrays grow.
+//
+// COSTS: allocation and release O(1) for small blocks (8 to 12 ns); large ones O(1) by exact run lengths up to 255
+// pages, a walk over the bigger runs above.
+//
+// Source: the page heap and span design of Ghemawat and Menage, "TCMalloc: Thread-Caching Malloc"; size classes four
+// per doubling as in jemalloc.
+
+import { SEGMENT_BYTES, SEGMENTS_MAX } from "../limits.ts";
+
+export const UNIT_BYTES = 16;
+export const SEGMENT_SHIFT = 23;
+export const UNIT_MASK = (1 << SEGMENT_SHIFT) - 1;
+
+const PAGE_BYTES = 8192;
+const PAGE_UNITS_SHIFT = 9;
+const PAGES_PER_SEGMENT = SEGMENT_BYTES / PAGE_BYTES;
+const PAGE_SHIFT = 14;
+const PAGE_MASK = PAGES_PER_SEGMENT - 1;
+
+const SMALL_BYTES_MAX = 16384;
+const EXACT_RUNS = 256;
+const HUGE_BYTES_MIN = SEGMENT_BYTES / 2;
+const HUGE_SEGMENTS_MAX = 256;
+
+// Words of a span row.
+const SPAN_WORDS_SHIFT = 3;
+const SPAN_FIRST = 0;
+const SPAN_PAGES = 1;
+const SPAN_CLASS = 2;
+const SPAN_LIVE = 3;
+const SPAN_FREE = 4;
+const SPAN_BUMP = 5;
+const SPAN_PREV = 6;
+const SPAN_NEXT = 7;
+
+const CLASS_FREE = -1;
+const CLASS_LARGE = -2;
+
+// Class tables: bytes per block, pages per span, blocks per span.
+const classBytes: number[] = [];
+const classPages: number[] = [];
+const classBlocks: number[] = [];
+const classOfUnits = new Uint8Array(SMALL_BYTES_MAX / UNIT_BYTES + 1);
+
+function buildClasses(): void {
+  let bytes = 0;
+  while (bytes < SMALL_BYTES_MAX) {
+    bytes += bytes < 1024 ? UNIT_BYTES : 1 << (Math.floor(Math.log2(bytes)) - 2);
+    const first = classBytes.length === 0 ? 0 : classBytes[classBytes.length - 1] / UNIT_BYTES + 1;
+    classOfUnits.fill(classBytes.length, first, bytes / UNIT_BYTES + 1);
+    const pages = bytes <= 4096 ? 8 : 16;
+    classBytes.push(bytes);
+    classPages.push(pages);
+    classBlocks.push(Math.floor(pages * PAGE_BYTES / bytes));
+  }
+}
+buildClasses();
+
+export const CLASS_COUNT = classBytes.length;
+const CLASS_BYTES = Int32Array.from(classBytes);
+const CLASS_PAGES = Int32Array.from(classPages);
+const CLASS_BLOCKS = Int32Array.from(classBlocks);
+
+if (CLASS_BYTES[CLASS_COUNT - 1] !== SMALL_BYTES_MAX) throw new Error("arena: class table is off");
+if (PAGES_PER_SEGMENT !== 1 << PAGE_SHIFT) throw new Error("arena: page table is off");
+if (SEGMENT_BYTES / UNIT_BYTES !== 1 << SEGMENT_SHIFT) throw new Error("arena: handle layout is off");
+
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Int32Array(0);
+
+/** Thrown when no segment is left or the runtime refuses a buffer; caught at the session boundary. */
+export class ArenaFullError extends Error {
+  constructor(bytes: number) {
+    super(`arena: cannot reserve ${bytes} bytes`);
+    this.name = "ArenaFullError";
+  }
+}
+
+/** State of one arena. Handed to every function below; engines never share one. */
+export class Arena {
+  /** Views by segment number. */
+  u8: Uint8Array[] = [];
+  i32: Int32Array[] = [];
+  /** Bytes of live blocks, rounded to their class. */
+  usedBytes = 0;
+  peakBytes = 0;
+  /** Bytes of all segments, committed or not. */
+  reservedBytes = 0;
+  /** Bytes of pages that belong to spans (an upper bound of what was touched and is in use). */
+  spanBytes = 0;
+  liveBlocks = 0;
+  spans = new Int32Array(1024 << SPAN_WORDS_SHIFT);
+  spanCount = 1;
+  freeRow = 0;
+  pageSpan: Int32Array[] = [];
+  hugeBytes: number[] = [];
+  hugeCount = 0;
+  classHead = new Int32Array(CLASS_COUNT);
+  runHead = new Int32Array(EXACT_RUNS + 1);
+  freeSegments: number[] = [];
+
+  constructor() {
+    // Unit 0 of segment 0 is never handed out, so that handle 0 can mean "none".
+    segmentAdd(this);
+    const row = runTake(this, 1);
+    this.spans[(row << SPAN_WORDS_SHIFT) + SPAN_CLASS] = CLASS_LARGE;
+    this.spans[(row << SPAN_WORDS_SHIFT) + SPAN_LIVE] = 1;
+  }
+}
+
+/** Bytes a block of `bytes` really takes. */
+export function arenaRounded(bytes: number): number {
+  if (bytes <= SMALL_BYTES_MAX) return CLASS_BYTES[classOfUnits[(bytes + 15) >> 4]];
+  return Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+}
+
+/**
+ * A block of at least `bytes` bytes, contents undefined.
+ * Returns its handle. Throws ArenaFullError when memory cannot be had.
+ */
+export function arenaAlloc(arena: Arena, bytes: number): number {
+  if (bytes > SMALL_BYTES_MAX) return allocLarge(arena, bytes);
+  const cls = classOfUnits[(bytes + 15) >> 4];
+  let row = arena.classHead[cls];
+  if (row === 0) row = classGrow(arena, cls);
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  const blockBytes = CLASS_BYTES[cls];
+  const base = spanHandle(spans[s + SPAN_FIRST]);
+  let index = spans[s + SPAN_FREE];
+  let handle: number;
+  if (index !== 0) {
+    index--;
+    handle = (base + index * (blockBytes >> 4)) | 0;
+    spans[s + SPAN_FREE] = arena.i32[handle >>> SEGMENT_SHIFT][(handle & UNIT_MASK) << 2];
+  } else {
+    index = spans[s + SPAN_BUMP]++;
+    handle = (base + index * (blockBytes >> 4)) | 0;
+  }
+  const live = ++spans[s + SPAN_LIVE];
+  if (live === CLASS_BLOCKS[cls]) listRemove(arena, cls, row);
+  arena.liveBlocks++;
+  const used = arena.usedBytes += blockBytes;
+  if (used > arena.peakBytes) arena.peakBytes = used;
+  return handle;
+}
+
+/** Gives a block back. The handle must come from arenaAlloc and be live. */
+export function arenaFree(arena: Arena, handle: number): void {
+  const seg = handle >>> SEGMENT_SHIFT;
+  const page = (handle & UNIT_MASK) >> PAGE_UNITS_SHIFT;
+  const row = arena.pageSpan[seg][page];
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  const cls = spans[s + SPAN_CLASS];
+  arena.liveBlocks--;
+  if (cls < 0) {
+    freeLarge(arena, row, seg);
+    return;
+  }
+  const blockBytes = CLASS_BYTES[cls];
+  arena.usedBytes -= blockBytes;
+  const base = spanHandle(spans[s + SPAN_FIRST]);
+  const index = ((handle - base) | 0) / (blockBytes >> 4) | 0;
+  arena.i32[seg][(handle & UNIT_MASK) << 2] = spans[s + SPAN_FREE];
+  spans[s + SPAN_FREE] = index + 1;
+  const live = --spans[s + SPAN_LIVE];
+  if (live === CLASS_BLOCKS[cls] - 1) listPush(arena, cls, row);
+  if (live === 0 && (spans[s + SPAN_PREV] !== 0 || spans[s + SPAN_NEXT] !== 0)) {
+    // The class keeps its last empty span: a lone key set and deleted must not churn pages.
+    listRemove(arena, cls, row);
+    runRelease(arena, row);
+  }
+}
+
+/** Bytes usable in the block: its size class or whole pages. */
+export function arenaUsable(arena: Arena, handle: number): number {
+  const seg = handle >>> SEGMENT_SHIFT;
+  const row = arena.pageSpan[seg][(handle & UNIT_MASK) >> PAGE_UNITS_SHIFT];
+  const s = row << SPAN_WORDS_SHIFT;
+  const cls = arena.spans[s + SPAN_CLASS];
+  if (cls >= 0) return CLASS_BYTES[cls];
+  if (arena.hugeBytes[seg] !== 0) return arena.hugeBytes[seg];
+  return arena.spans[s + SPAN_PAGES] * PAGE_BYTES;
+}
+
+/** A new arena state that forgets every block at once (FLUSHALL of everything). */
+export function arenaReset(arena: Arena): void {
+  const fresh = new Arena();
+  fresh.peakBytes = arena.peakBytes;
+  Object.assign(arena, fresh);
+}
+
+function spanHandle(firstPage: number): number {
+  return firstPage << PAGE_UNITS_SHIFT;
+}
+
+// ---- class lists
+
+function listPush(arena: Arena, cls: number, row: number): void {
+  const spans = arena.spans;
+  const head = arena.classHead[cls];
+  const s = row << SPAN_WORDS_SHIFT;
+  spans[s + SPAN_PREV] = 0;
+  spans[s + SPAN_NEXT] = head;
+  if (head !== 0) spans[(head << SPAN_WORDS_SHIFT) + SPAN_PREV] = row;
+  arena.classHead[cls] = row;
+}
+
+function listRemove(arena: Arena, cls: number, row: number): void {
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  const prev = spans[s + SPAN_PREV];
+  const next = spans[s + SPAN_NEXT];
+  if (prev !== 0) spans[(prev << SPAN_WORDS_SHIFT) + SPAN_NEXT] = next;
+  else arena.classHead[cls] = next;
+  if (next !== 0) spans[(next << SPAN_WORDS_SHIFT) + SPAN_PREV] = prev;
+  spans[s + SPAN_PREV] = 0;
+  spans[s + SPAN_NEXT] = 0;
+}
+
+function classGrow(arena: Arena, cls: number): number {
+  const row = runTake(arena, CLASS_PAGES[cls]);
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  spans[s + SPAN_CLASS] = cls;
+  spans[s + SPAN_LIVE] = 0;
+  spans[s + SPAN_FREE] = 0;
+  spans[s + SPAN_BUMP] = 0;
+  const first = spans[s + SPAN_FIRST];
+  const map = arena.pageSpan[first >>> PAGE_SHIFT];
+  map.fill(row, first & PAGE_MASK, (first & PAGE_MASK) + CLASS_PAGES[cls]);
+  listPush(arena, cls, row);
+  return row;
+}
+
+// ---- large and huge blocks
+
+function allocLarge(arena: Arena, bytes: number): number {
+  if (bytes > SEGMENT_BYTES || (bytes > HUGE_BYTES_MIN && arena.hugeCount < HUGE_SEGMENTS_MAX)) {
+    return allocHuge(arena, bytes);
+  }
+  const pages = Math.ceil(bytes / PAGE_BYTES);
+  const row = runTake(arena, pages);
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  spans[s + SPAN_CLASS] = CLASS_LARGE;
+  spans[s + SPAN_LIVE] = 1;
+  const first = spans[s + SPAN_FIRST];
+  arena.pageSpan[first >>> PAGE_SHIFT][first & PAGE_MASK] = row;
+  account(arena, pages * PAGE_BYTES);
+  return spanHandle(first);
+}
+
+function account(arena: Arena, bytes: number): void {
+  arena.liveBlocks++;
+  arena.usedBytes += bytes;
+  if (arena.usedBytes > arena.peakBytes) arena.peakBytes = arena.usedBytes;
+}
+
+function allocHuge(arena: Arena, bytes: number): number {
+  const size = Math.ceil(bytes / PAGE_BYTES) * PAGE_BYTES;
+  const seg = segmentNumber(arena, bytes);
+  segmentBuffer(arena, seg, size);
+  arena.hugeBytes[seg] = size;
+  arena.hugeCount++;
+  const row = rowTake(arena);
+  const s = row << SPAN_WORDS_SHIFT;
+  arena.spans[s + SPAN_FIRST] = seg << PAGE_SHIFT;
+  arena.spans[s + SPAN_PAGES] = size / PAGE_BYTES;
+  arena.spans[s + SPAN_CLASS] = CLASS_LARGE;
+  arena.spans[s + SPAN_LIVE] = 1;
+  arena.pageSpan[seg] = Int32Array.of(row);
+  arena.spanBytes += size;
+  account(arena, size);
+  return seg << SEGMENT_SHIFT;
+}
+
+function freeLarge(arena: Arena, row: number, seg: number): void {
+  const huge = arena.hugeBytes[seg];
+  if (huge !== 0) {
+    arena.usedBytes -= huge;
+    arena.spanBytes -= huge;
+    arena.hugeBytes[seg] = 0;
+    arena.hugeCount--;
+    rowRelease(arena, row);
+    segmentDrop(arena, seg);
+    return;
+  }
+  arena.usedBytes -= arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] * PAGE_BYTES;
+  runRelease(arena, row);
+}
+
+// ---- span rows
+
+function rowTake(arena: Arena): number {
+  let row = arena.freeRow;
+  if (row !== 0) {
+    arena.freeRow = arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_NEXT];
+  } else {
+    row = arena.spanCount++;
+    if ((arena.spanCount << SPAN_WORDS_SHIFT) > arena.spans.length) {
+      const bigger = new Int32Array(arena.spans.length * 2);
+      bigger.set(arena.spans);
+      arena.spans = bigger;
+    }
+  }
+  arena.spans.fill(0, row << SPAN_WORDS_SHIFT, (row + 1) << SPAN_WORDS_SHIFT);
+  return row;
+}
+
+function rowRelease(arena: Arena, row: number): void {
+  arena.spans.fill(0, row << SPAN_WORDS_SHIFT, (row + 1) << SPAN_WORDS_SHIFT);
+  arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_NEXT] = arena.freeRow;
+  arena.freeRow = row;
+}
+
+// ---- runs of free pages
+
+function runList(pages: number): number {
+  return pages < EXACT_RUNS ? pages : EXACT_RUNS;
+}
+
+function runPush(arena: Arena, row: number): void {
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  const list = runList(spans[s + SPAN_PAGES]);
+  const head = arena.runHead[list];
+  spans[s + SPAN_CLASS] = CLASS_FREE;
+  spans[s + SPAN_PREV] = 0;
+  spans[s + SPAN_NEXT] = head;
+  if (head !== 0) spans[(head << SPAN_WORDS_SHIFT) + SPAN_PREV] = row;
+  arena.runHead[list] = row;
+  const first = spans[s + SPAN_FIRST];
+  const map = arena.pageSpan[first >>> PAGE_SHIFT];
+  map[first & PAGE_MASK] = row;
+  map[(first & PAGE_MASK) + spans[s + SPAN_PAGES] - 1] = row;
+}
+
+function runUnlink(arena: Arena, row: number): void {
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  const prev = spans[s + SPAN_PREV];
+  const next = spans[s + SPAN_NEXT];
+  if (prev !== 0) spans[(prev << SPAN_WORDS_SHIFT) + SPAN_NEXT] = next;
+  else arena.runHead[runList(spans[s + SPAN_PAGES])] = next;
+  if (next !== 0) spans[(next << SPAN_WORDS_SHIFT) + SPAN_PREV] = prev;
+}
+
+function runFind(arena: Arena, pages: number): number {
+  for (let list = runList(pages); list < EXACT_RUNS; list++) {
+    if (arena.runHead[list] !== 0) return arena.runHead[list];
+  }
+  // Best fit among the big ones, lowest address on ties, so that high segments can empty.
+  let best = 0;
+  let bestPages = PAGES_PER_SEGMENT + 1;
+  for (let row = arena.runHead[EXACT_RUNS]; row !== 0;) {
+    const s = row << SPAN_WORDS_SHIFT;
+    const has = arena.spans[s + SPAN_PAGES];
+    if (has >= pages && has < bestPages) {
+      best = row;
+      bestPages = has;
+    }
+    row = arena.spans[s + SPAN_NEXT];
+  }
+  return best;
+}
+
+function runTake(arena: Arena, pages: number): number {
+  let row = runFind(arena, pages);
+  if (row === 0) {
+    segmentAdd(arena);
+    row = runFind(arena, pages);
+  }
+  runUnlink(arena, row);
+  const s = row << SPAN_WORDS_SHIFT;
+  const rest = arena.spans[s + SPAN_PAGES] - pages;
+  if (rest > 0) {
+    const restRow = rowTake(arena);
+    arena.spans[(restRow << SPAN_WORDS_SHIFT) + SPAN_FIRST] = arena.spans[s + SPAN_FIRST] + pages;
+    arena.spans[(restRow << SPAN_WORDS_SHIFT) + SPAN_PAGES] = rest;
+    arena.spans[s + SPAN_PAGES] = pages;
+    runPush(arena, restRow);
+  }
+  arena.spans[s + SPAN_PREV] = 0;
+  arena.spans[s + SPAN_NEXT] = 0;
+  const first = arena.spans[s + SPAN_FIRST];
+  const map = arena.pageSpan[first >>> PAGE_SHIFT];
+  map[first & PAGE_MASK] = row;
+  map[(first & PAGE_MASK) + pages - 1] = row;
+  arena.spanBytes += pages * PAGE_BYTES;
+  return row;
+}
+
+function runRelease(arena: Arena, row: number): void {
+  const spans = arena.spans;
+  const s = row << SPAN_WORDS_SHIFT;
+  arena.spanBytes -= spans[s + SPAN_PAGES] * PAGE_BYTES;
+  const seg = spans[s + SPAN_FIRST] >>> PAGE_SHIFT;
+  const map = arena.pageSpan[seg];
+  const after = (spans[s + SPAN_FIRST] & PAGE_MASK) + spans[s + SPAN_PAGES];
+  if (after < PAGES_PER_SEGMENT) joinNext(arena, row, map[after]);
+  const first = spans[s + SPAN_FIRST] & PAGE_MASK;
+  let kept = row;
+  if (first > 0 && joinNext(arena, map[first - 1], row)) kept = map[first - 1];
+  runPush(arena, kept);
+  if (spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] === PAGES_PER_SEGMENT) segmentEmptied(arena, kept, seg);
+}
+
+/** Joins the free run `right` to `left`; returns false when the one that is listed is not free. */
+function joinNext(arena: Arena, left: number, right: number): boolean {
+  const spans = arena.spans;
+  const l = left << SPAN_WORDS_SHIFT;
+  const r = right << SPAN_WORDS_SHIFT;
+  const listed = spans[l + SPAN_CLASS] === CLASS_FREE ? left : right;
+  if (spans[(listed << SPAN_WORDS_SHIFT) + SPAN_CLASS] !== CLASS_FREE) return false;
+  runUnlink(arena, listed);
+  spans[l + SPAN_PAGES] += spans[r + SPAN_PAGES];
+  rowRelease(arena, right);
+  return true;
+}
+
+// ---- segments
+
+function segmentNumber(arena: Arena, bytes: number): number {
+  const seg = arena.freeSegments.pop() ?? arena.u8.length;
+  if (seg >= SEGMENTS_MAX) throw new ArenaFullError(bytes);
+  return seg;
+}
+
+function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
+  let buffer: ArrayBuffer;
+  try {
+    buffer = new ArrayBuffer(bytes);
+  } catch {
+    if (seg < arena.u8.length) arena.freeSegments.push(seg);
+    throw new ArenaFullError(bytes);
+  }
+  arena.u8[seg] = new Uint8Array(buffer);
+  arena.i32[seg] = new Int32Array(buffer);
+  arena.hugeBytes[seg] = 0;
+  arena.reservedBytes += bytes;
+}
+
+function segmentAdd(arena: Arena): void {
+  const seg = segmentNumber(arena, SEGMENT_BYTES);
+  segmentBuffer(arena, seg, SEGMENT_BYTES);
+  arena.pageSpan[seg] = new Int32Array(PAGES_PER_SEGMENT);
+  const row = rowTake(arena);
+  arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_FIRST] = seg << PAGE_SHIFT;
+  arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] = PAGES_PER_SEGMENT;
+  runPush(arena, row);
+}
+
+function segmentEmptied(arena: Arena, row: number, seg: number): void {
+  // Dropping the buffer is the only way to give memory back; the first segment holds unit 0 and never empties.
+  runUnlink(arena, row);
+  rowRelease(arena, row);
+  segmentDrop(arena, seg);
+}
+
+function segmentDrop(arena: Arena, seg: number): void {
+  arena.reservedBytes -= arena.u8[seg].length;
+  arena.u8[seg] = NO_BYTES;
+  arena.i32[seg] = NO_WORDS;
+  arena.pageSpan[seg] = NO_WORDS;
+  arena.freeSegments.push(seg);
+}
+
+// ---- verification
+
+/**
+ * Walks every page and list. Throws an Error naming the first broken invariant.
+ * Returns the number of live blocks, to be compared with what the roots reach.
+ */
+export function arenaVerify(arena: Arena): number {
+  let used = 0;
+  let live = 0;
+  for (let seg = 0; seg < arena.u8.length; seg++) {
+    if (arena.u8[seg].length === 0) continue;
+    if (arena.hugeBytes[seg] !== 0) {
+      used += arena.hugeBytes[seg];
+      live++;
+      continue;
+    }
+    let wasFree = false;
+    for (let page = 0; page < PAGES_PER_SEGMENT;) {
+      const row = arena.pageSpan[seg][page];
+      const s = row << SPAN_WORDS_SHIFT;
+      const [first, pages, cls, count] = arena.spans.subarray(s, s + 4);
+      if (first !== ((seg << PAGE_SHIFT) | page)) {
+        throw new Error(`arena: page ${seg}:${page} maps to span ${row} which starts at ${first}`);
+      }
+      if (cls === CLASS_FREE && wasFree) throw new Error(`arena: free runs meet at ${seg}:${page}`);
+      wasFree = cls === CLASS_FREE;
+      if (cls === CLASS_LARGE && first !== 0) {
+        used += pages * PAGE_BYTES;
+        live++;
+      }
+      if (cls >= 0) {
+        verifySpan(arena, row);
+        used += count * CLASS_BYTES[cls];
+        live += count;
+      }
+      page += pages;
+    }
+  }
+  if (used !== arena.usedBytes) throw new Error(`arena: used ${arena.usedBytes}, found ${used}`);
+  if (live !== arena.liveBlocks) throw new Error(`arena: live ${arena.liveBlocks}, found ${live}`);
+  return live;
+}
+
+function verifySpan(arena: Arena, row: number): void {
+  const s = row << SPAN_WORDS_SHIFT;
+  const spans = arena.spans;
+  const cls = spans[s + SPAN_CLASS];
+  const base = spanHandle(spans[s + SPAN_FIRST]);
+  const units = CLASS_BYTES[cls] >> 4;
+  let free = 0;
+  for (let index = spans[s + SPAN_FREE]; index !== 0; free++) {
+    if (index > spans[s + SPAN_BUMP] || free > CLASS_BLOCKS[cls]) {
+      throw new Error(`arena: broken free list in span ${row}`);
+    }
+    const handle = base + (index - 1) * units;
+    index = arena.i32[handle >>> SEGMENT_SHIFT][(handle & UNIT_MASK) << 2];
+  }
+  if (spans[s + SPAN_BUMP] - free !== spans[s + SPAN_LIVE]) {
+    throw new Error(`arena: span ${row} counts ${spans[s + SPAN_LIVE]} live blocks`);
+  }
+  let listed = false;
+  for (let r = arena.classHead[cls]; r !== 0; r = spans[(r << SPAN_WORDS_SHIFT) + SPAN_NEXT]) {
+    if (r === row) listed = true;
+  }
+  if (listed !== (spans[s + SPAN_LIVE] < CLASS_BLOCKS[cls])) {
+    throw new Error(`arena: span ${row} listed wrongly`);
+  }
+}

@@ -1,0 +1,76 @@
+// platform: what the core needs from the outside world, as types only.
+//
+// lib/ never reads a clock, a random source, a file or a socket by itself: whoever builds an
+// engine hands these in. Implementations: server/*_deno.ts, server/*_bun.ts, and the simulated
+// ones of the tests. Nothing else in the project names a runtime.
+
+/** Time. Wall time is for expiry and stamps, monotonic time for durations. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch, an integer. May jump. */
+  wallMs(): number;
+  /** Microseconds of a clock that never goes back, integer part significant. */
+  monotonicUs(): number;
+}
+
+/** Source of randomness. */
+export interface Random {
+  /** A uniform 32-bit value as a signed int32; need not be unpredictable. */
+  next32(): number;
+  /** Fills `buf` with unpredictable bytes (keys of hash functions, ids). */
+  fill(buf: Uint8Array): void;
+}
+
+/** The transport of one client connection, as seen by a session. */
+export interface Socket {
+  /**
+   * Writes as much of buf[off, off+len) as the transport takes now.
+   * Returns the number of bytes taken, 0..len; when less than len, the owner calls the session's
+   * `writable` as soon as there is room again. Must not keep a reference to `buf`.
+   */
+  write(buf: Uint8Array, off: number, len: number): number;
+  /** Stops or restarts the delivery of input (back-pressure on the peer). */
+  pauseInput(paused: boolean): void;
+  /** Closes; what was written before still goes out. */
+  end(): void;
+  /** Closes at once. */
+  destroy(): void;
+  /** "ip:port", "[ip6]:port", or the path of a Unix socket followed by ":0". */
+  readonly remote: string;
+  readonly local: string;
+  /** True for Unix sockets. */
+  readonly isUnix: boolean;
+  /** File descriptor number to show in CLIENT LIST, or -1. */
+  readonly fd: number;
+}
+
+/** Severity of a log line, lowest first: debug, verbose, notice, warning. */
+export type LogLevel = 0 | 1 | 2 | 3;
+
+/** Where log lines go. */
+export interface Log {
+  write(level: LogLevel, text: string): void;
+}
+
+/** Small whole-file operations (configuration files); paths are as the user gave them. */
+export interface Files {
+  read(path: string): Uint8Array;
+  /** Replaces `path` atomically: temporary file beside it, sync, rename, directory sync. */
+  replace(path: string, bytes: Uint8Array): void;
+}
+
+/** What INFO, MEMORY and LOLWUT want to know about the process. */
+export interface ProcessView {
+  readonly pid: number;
+  /** Resident set in bytes. */
+  residentBytes(): number;
+  /** User and system CPU microseconds of the process since its start. */
+  cpuUs(): { user: number; system: number };
+  /** For INFO: "Linux 6.1.0 x86_64" and the like. */
+  readonly os: string;
+  /** Path of the executable and of the configuration file ("" if none). */
+  readonly executable: string;
+  /** Total memory of the machine in bytes. */
+  readonly systemMemoryBytes: number;
+  /** "deno 2.9.6" or "bun 1.4.5". */
+  readonly runtime: string;
+}
