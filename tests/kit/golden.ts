@@ -115,21 +115,36 @@ export function sameReply(step: GoldenStep, got: string): boolean {
   );
 }
 
-/** Commands a case sends, upper case, "CONTAINER|SUB" beside "CONTAINER" for those in `containers`. */
-export function commandsOf(
-  golden: GoldenCase,
-  containers: ReadonlySet<string> = new Set(),
-): Set<string> {
+/** Words in raw bytes that may name a command. */
+const RAW_WORD = /[A-Za-z][A-Za-z0-9_.-]*/g;
+
+/**
+ * The commands a case needs, as "NAME" or "CONTAINER|SUB": those it sends and those it asks
+ * COMMAND about. Only names of `reference` count, so that made-up names need nothing.
+ */
+export function commandsOf(golden: GoldenCase, reference: ReadonlySet<string>): Set<string> {
   const names = new Set<string>();
   const add = (args: readonly string[]) => {
-    if (args.length === 0) return;
-    const name = args[0].toUpperCase();
-    names.add(name);
-    if (containers.has(name) && args.length > 1) names.add(`${name}|${args[1].toUpperCase()}`);
+    const [name = "", sub = ""] = args.map((arg) => arg.toUpperCase());
+    for (const candidate of [name, `${name}|${sub}`]) {
+      if (reference.has(candidate)) names.add(candidate);
+    }
+    if (name !== "COMMAND") return;
+    if (/^GETKEYS/.test(sub)) add(args.slice(2));
+    else if (sub === "INFO" || sub === "DOCS") { for (const asked of args.slice(2)) add([asked]); }
   };
   for (const args of [...golden.setup ?? [], ...golden.cleanup ?? []]) add(args);
-  for (const step of golden.steps) if (step.args) add(step.args);
+  for (const step of golden.steps) {
+    if (step.args) add(step.args);
+    for (const [word] of (step.data?.join("") ?? "").matchAll(RAW_WORD)) add([word]);
+  }
   return names;
+}
+
+/** Names of all commands of the reference server, from the list of facts beside the recordings. */
+export function referenceCommands(path: string): Set<string> {
+  const facts: { name: string }[] = JSON.parse(readFileSync(path, "utf8"));
+  return new Set(facts.map((fact) => fact.name));
 }
 
 /** Recorded cases name client ids 1 to 3 as gone: these are used up before the control connection. */
