@@ -2,6 +2,7 @@
 // COMMAND DOCS, ACL categories, key extraction, CLI hints, generated tests) is derived from it.
 
 import type { Ctx } from "./context.ts";
+import type { CommandArgs, KeyList } from "./keys.ts";
 
 // Command flags: bits of CommandSpec.flags, in the order COMMAND INFO prints them.
 export const WRITE = 1 << 0;
@@ -160,6 +161,8 @@ export interface CommandSpec {
    * ("RW access update"); used by COMMAND GETKEYSANDFLAGS.
    */
   keyFlags?: (ctx: Ctx, arg: number) => string;
+  /** For commands whose key specifications cannot tell all keys (SORT, MIGRATE): adds every key, with its flags. */
+  findKeys?: (args: CommandArgs, out: KeyList) => void;
   /** Absent only for containers whose every use names a subcommand. */
   run?: (ctx: Ctx) => void;
 }
