@@ -80,7 +80,7 @@ export class UndoStacks {
 
   /** Forgets everything; with `wipe` deleted text is overwritten. */
   clear(wipe: boolean): void {
-    if (wipe) for (const step of [...this.#undo, ...this.#redo]) step.absent.fill(0);
+    if (wipe) { for (const step of [...this.#undo, ...this.#redo]) step.absent.fill(0); }
     this.#undo.length = 0;
     this.#redo.length = 0;
     this.#bytes = 0;
