@@ -66,3 +66,16 @@ export function deleteKey(ctx: Ctx, arg: number, rec: number): void {
   keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec);
   keyChanged(ctx, arg);
 }
+
+/** To be called before database `index` (-1: all) is emptied, so that watchers of its keys learn of it. */
+export function databaseFlushing(ctx: Ctx, index: number): void {
+  const observer = ctx.keyspace.observer;
+  if (observer === null) return;
+  for (const db of ctx.keyspace.dbs) if (index < 0 || db.index === index) observer.flushing(db);
+}
+
+/** To be called before two databases change places. */
+export function databaseSwapping(ctx: Ctx, first: number, second: number): void {
+  const observer = ctx.keyspace.observer;
+  if (observer !== null) observer.swapping(ctx.keyspace.dbs[first], ctx.keyspace.dbs[second]);
+}

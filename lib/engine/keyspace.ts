@@ -81,6 +81,10 @@ export interface KeyspaceObserver {
   touched(db: Database, buf: Uint8Array, off: number, len: number): void;
   /** A key was removed because its time came. */
   expired(db: Database, buf: Uint8Array, off: number, len: number): void;
+  /** All keys of a database are about to go. */
+  flushing(db: Database): void;
+  /** Two databases are about to change places. */
+  swapping(first: Database, second: Database): void;
 }
 
 /** All databases of one engine and the arena they live in. */

@@ -1,0 +1,317 @@
+// engine.ts: one complete server without sockets: keyspace, command table, clients, configuration, statistics.
+//
+// `createEngine` is given clock, random source, log and process view; `connect` makes a session over a transport. The
+// owner calls `tick` from its timer. Everything runs on one thread and never blocks.
+
+import { latin1 } from "../bytes/ascii.ts";
+import { ReplyWriter } from "../codec/reply_writer.ts";
+import { RequestParser } from "../codec/request_parser.ts";
+import { Ctx } from "../commands/context.ts";
+import type { PauseMode } from "../commands/client_view.ts";
+import { MAY_REPLICATE, WRITE } from "../commands/spec.ts";
+import { CommandTable } from "../commands/table.ts";
+import { Keyspace } from "../engine/keyspace.ts";
+import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
+import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
+import { Clients } from "./clients.ts";
+import { Config } from "./config/config.ts";
+import { GATE_PAUSE } from "./execute.ts";
+import { type ProcessControl, ServerState } from "./server_state.ts";
+import { HOLD_OUTPUT, Session } from "./session.ts";
+import { Watches } from "./transaction.ts";
+
+/** What an engine needs from its owner. */
+export interface EngineOptions {
+  clock: Clock;
+  random: Random;
+  log?: Log;
+  process?: ProcessView;
+  control?: ProcessControl;
+  /** Directives; defaults when absent. */
+  config?: Config;
+  /** Runs a function soon, outside the current command (a microtask or zero timer); at once when absent. */
+  later?: (run: () => void) => void;
+}
+
+const INPUT_START_BYTES = 65536;
+const INPUT_KEEP_BYTES_MAX = 1048576;
+const BATCH_ROOM = 512;
+/** Unread reply bytes beyond which a client without a hard limit is not served further until it reads. */
+const OUTPUT_HOLD_BYTES = 16 * 1048576;
+/** Commands that are as quick as those with the FAST flag. */
+const QUICK = ["set", "getset", "mget", "mset", "getrange", "setex", "psetex", "append", "getex", "del"];
+/** Commands that act at once inside MULTI. */
+const RUNS_IN_MULTI = ["exec", "discard", "multi", "watch", "quit", "reset"];
+
+/** One server in memory. */
+export class Engine {
+  readonly keyspace: Keyspace;
+  readonly table: CommandTable;
+  readonly server: ServerState;
+  readonly clients: Clients;
+  readonly config: Config;
+  readonly watches: Watches;
+  readonly ctx: Ctx;
+  /** Gate bits for all sessions; 0 on the common path. */
+  gates = 0;
+  pauseMode: PauseMode = "all";
+  authRequired = false;
+  bulkBytesMax = BULK_BYTES_MAX;
+  queryBufferMax = 1024 * 1024 * 1024;
+  /** client-output-buffer-limit normal: hard bytes, soft bytes, soft seconds; 0 is unlimited. */
+  outputHard = 0;
+  outputSoft = 0;
+  outputSoftSeconds = 0;
+  parser = new RequestParser();
+  /** Per command id. */
+  readonly quick: Uint8Array;
+  readonly mayWrite: Uint8Array;
+  readonly runsInMulti: Uint8Array;
+  readonly execId: number;
+  /** Called after each command that was measured alone: command log and latency events. */
+  afterCall: (session: Session, id: number, usec: number, replyBytes: number) => void = () => {};
+  readonly later: (run: () => void) => void;
+
+  private input = new Uint8Array(INPUT_START_BYTES);
+  private parsers: RequestParser[] = [];
+  private nextId = 1;
+  private batchIds = new Int32Array(BATCH_ROOM);
+  private batchCount = 0;
+  private batchStartUs = 0;
+
+  constructor(options: EngineOptions) {
+    const { clock, random } = options;
+    this.later = options.later ?? ((run) => run());
+    this.config = options.config ?? new Config();
+    this.table = new CommandTable();
+    const seed = new Int32Array(2);
+    random.fill(new Uint8Array(seed.buffer));
+    const databases = this.config.number("databases") || DATABASES_DEFAULT;
+    this.keyspace = new Keyspace(databases, seed, () => random.next32());
+    this.server = new ServerState(
+      clock,
+      random,
+      options.log ?? { write: () => {} },
+      options.process ?? NO_PROCESS,
+      options.control ?? NO_CONTROL,
+      this.table.count,
+    );
+    this.clients = new Clients(this);
+    this.watches = new Watches(this);
+    this.ctx = new Ctx(
+      new ReplyWriter(),
+      this.keyspace,
+      this.clients,
+      this.server,
+      this.config,
+      this.table,
+    );
+    this.quick = this.bytesFor((name) => QUICK.includes(name));
+    this.runsInMulti = this.bytesFor((name) => RUNS_IN_MULTI.includes(name));
+    this.mayWrite = this.bytesFor((_, flags) => (flags & (WRITE | MAY_REPLICATE)) !== 0);
+    this.execId = this.table.idOf("exec");
+    this.readClock();
+    this.followConfig();
+  }
+
+  private bytesFor(test: (name: string, flags: number) => boolean): Uint8Array {
+    return Uint8Array.from(
+      this.table.specs,
+      (spec) => test(spec.name.toLowerCase(), spec.flags) ? 1 : 0,
+    );
+  }
+
+  /** Copies directives that the hot path reads into fields, now and at each change. */
+  private followConfig(): void {
+    const { config } = this;
+    const follow = (name: string, apply: () => void) => {
+      apply();
+      config.onApply(name, () => {
+        apply();
+        return "";
+      });
+    };
+    follow("proto-max-bulk-len", () => this.bulkBytesMax = config.number("proto-max-bulk-len"));
+    follow("client-query-buffer-limit", () => {
+      this.queryBufferMax = config.number("client-query-buffer-limit");
+    });
+    follow("requirepass", () => this.authRequired = config.text("requirepass") !== "");
+    follow("maxmemory-policy", () => {
+      this.keyspace.lfuEnabled = config.text("maxmemory-policy").endsWith("lfu");
+    });
+    follow("lfu-log-factor", () => this.keyspace.lfuLogFactor = config.number("lfu-log-factor"));
+    follow("lfu-decay-time", () => this.keyspace.lfuDecayMinutes = config.number("lfu-decay-time"));
+    follow("client-output-buffer-limit", () => {
+      const words = config.text("client-output-buffer-limit").split(" ");
+      const at = words.indexOf("normal");
+      this.outputHard = Number(words[at + 1]);
+      this.outputSoft = Number(words[at + 2]);
+      this.outputSoftSeconds = Number(words[at + 3]);
+    });
+  }
+
+  /** A new client over a transport. */
+  connect(socket: Socket): Session {
+    this.readClock();
+    const session = new Session(this, this.nextId++, socket);
+    this.clients.sessions.set(session.id, session);
+    this.server.stats.totalConnections++;
+    return session;
+  }
+
+  /** Removes an ended session. */
+  forget(session: Session): void {
+    this.clients.sessions.delete(session.id);
+  }
+
+  // ---- around a batch of input (called by sessions)
+
+  enter(session: Session): void {
+    const { ctx } = this;
+    this.readClock();
+    this.server.stats.totalReads++;
+    ctx.client = session;
+    ctx.db = this.keyspace.dbs[session.dbIndex];
+    ctx.out.proto = session.proto;
+    ctx.noTouch = session.noTouch;
+    this.batchStart(this.server.clock.monotonicUs());
+  }
+
+  leave(): void {
+    this.batchEnd();
+  }
+
+  /** Takes the time for the commands that follow. */
+  readClock(): void {
+    const nowMs = this.server.clock.wallMs();
+    this.ctx.nowMs = nowMs;
+    this.keyspace.lruSeconds = Math.floor(nowMs / 1000) & 0xffffff;
+    this.keyspace.lfuMinutes = Math.floor(nowMs / 60000) & 0xffff;
+  }
+
+  batchStart(startUs: number): void {
+    this.batchStartUs = startUs;
+    this.batchCount = 0;
+  }
+
+  /** Counts a quick command of the running batch. */
+  batch(id: number): void {
+    if (this.batchCount === BATCH_ROOM) {
+      this.batchEnd();
+      this.readClock();
+      this.batchStart(this.server.clock.monotonicUs());
+    }
+    this.batchIds[this.batchCount++] = id;
+  }
+
+  /** Shares the time since batchStart among the commands counted. */
+  batchEnd(): void {
+    const count = this.batchCount;
+    if (count === 0) return;
+    const { server } = this;
+    const each = (server.clock.monotonicUs() - this.batchStartUs) / count;
+    for (let i = 0; i < count; i++) {
+      const id = this.batchIds[i];
+      server.calls[id]++;
+      server.usec[id] += each;
+    }
+    server.stats.totalCommands += count;
+    (this.ctx.client as Session).commands += count;
+    this.batchCount = 0;
+  }
+
+  /** Adds the last error of the writer to the error statistics. */
+  countError(out: ReplyWriter): void {
+    const { stats, errorCounts } = this.server;
+    stats.totalErrorReplies++;
+    const start = out.errorOff + 1;
+    let end = start;
+    while (end < out.pos && out.buf[end] !== 32 && out.buf[end] !== 13 && end - start < 32) end++;
+    const prefix = latin1(out.buf, start, end - start);
+    errorCounts.set(prefix, (errorCounts.get(prefix) ?? 0) + 1);
+  }
+
+  // ---- buffers
+
+  /** The shared input buffer with room for `len` bytes. */
+  inputRoom(len: number): Uint8Array {
+    if (this.input.length < len || (this.input.length > INPUT_KEEP_BYTES_MAX && len < INPUT_START_BYTES)) {
+      this.input = new Uint8Array(Math.max(INPUT_START_BYTES, len));
+    }
+    return this.input;
+  }
+
+  spareParser(): RequestParser {
+    return this.parsers.pop() ?? new RequestParser();
+  }
+
+  giveParser(parser: RequestParser): void {
+    parser.reset();
+    if (this.parsers.length < 64) this.parsers.push(parser);
+  }
+
+  /** A session could not send everything: enforces the output limits and back-pressure. */
+  outputGrew(session: Session): void {
+    const bytes = session.pendingBytes;
+    if (this.outputHard > 0 && bytes > this.outputHard) {
+      this.closeForOutput(session, "hard");
+    } else if (this.outputSoft > 0 && bytes > this.outputSoft) {
+      if (session.softLimitMs === 0) session.softLimitMs = this.ctx.nowMs;
+      else if (this.ctx.nowMs - session.softLimitMs > this.outputSoftSeconds * 1000) {
+        this.closeForOutput(session, "soft");
+      }
+    } else {
+      session.softLimitMs = 0;
+    }
+    if (this.outputHard === 0 && bytes > OUTPUT_HOLD_BYTES && !session.closed) {
+      session.holdInput(HOLD_OUTPUT);
+      session.socket.pauseInput(true);
+    }
+  }
+
+  private closeForOutput(session: Session, kind: string): void {
+    this.server.stats.outputBufferLimitDisconnections++;
+    this.server.log.write(
+      3,
+      `Client ${this.clients.describe(session)} scheduled to be closed ASAP for overcoming of output buffer limits (${kind}).`,
+    );
+    session.close();
+  }
+
+  /** Periodic work of clients: pauses that end, idle timeouts, soft limits. The owner calls it about ten times a second. */
+  tick(): void {
+    this.readClock();
+    const nowMs = this.ctx.nowMs;
+    if ((this.gates & GATE_PAUSE) !== 0 && nowMs >= this.clients.pausedUntilMs) this.clients.unpause();
+    const timeoutMs = this.config.number("timeout") * 1000;
+    for (const session of this.clients.sessions.values()) {
+      if (timeoutMs > 0 && nowMs - session.lastActiveMs > timeoutMs) {
+        this.server.log.write(1, "Closing idle client");
+        session.close();
+      } else if (session.softLimitMs > 0) {
+        this.outputGrew(session);
+      }
+    }
+  }
+}
+
+/** Makes an engine. */
+export function createEngine(options: EngineOptions): Engine {
+  return new Engine(options);
+}
+
+const NO_PROCESS: ProcessView = {
+  pid: 0,
+  residentBytes: () => 0,
+  cpuUs: () => ({ user: 0, system: 0 }),
+  os: "",
+  executable: "",
+  systemMemoryBytes: 0,
+  runtime: "",
+};
+
+const NO_CONTROL: ProcessControl = {
+  shutdown: () => "ERR Errors trying to SHUTDOWN. Check logs.",
+  abortShutdown: () => false,
+  sleep: () => {},
+};

@@ -1,0 +1,237 @@
+// execute.ts: the life of one request, gate by gate.
+//
+//   bytes -> command id -> gates (one word; zero on the common path) -> arity -> handler -> statistics
+//
+// Gates in the order Valkey checks them: authentication, unknown command, arity, NOAUTH-exempt commands aside; then
+// busy and loading states (later features), pause, MULTI queueing. A gate that refuses writes one error and counts a
+// rejected call.
+//
+// TIME. The wall clock is read once per batch of input and again after slow commands. Durations for INFO commandstats
+// are measured over the batch and shared out evenly; commands that may be slow are measured alone.
+
+import { latin1 } from "../bytes/ascii.ts";
+import { line } from "../codec/reply_writer.ts";
+import type { RequestParser } from "../codec/request_parser.ts";
+import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI, WRITE } from "../commands/spec.ts";
+import type { Engine } from "./engine.ts";
+import { HOLD_PAUSE, type Session } from "./session.ts";
+import { transactionFail, transactionQueue } from "./transaction.ts";
+
+/** Bits of Session.gates and Engine.gates. */
+export const GATE_AUTH = 1;
+export const GATE_MULTI = 2;
+/** CLIENT REPLY OFF or SKIP is in force. */
+export const GATE_REPLY = 4;
+/** Clients are paused (engine). */
+export const GATE_PAUSE = 8;
+/** Every command is measured alone (low COMMANDLOG thresholds). */
+export const GATE_TIMING = 16;
+
+const ERR_NOAUTH = line("-NOAUTH Authentication required.");
+const ERR_NO_MULTI = line("-ERR Command not allowed inside a transaction");
+const QUEUED = line("+QUEUED");
+const ARGS_SHOWN_BYTES = 128;
+const LARGE_REQUEST_BYTES = 16384;
+
+/**
+ * Runs the request in `parser` for the session. Returns false when it must wait and be parsed again.
+ */
+export function execute(engine: Engine, session: Session, parser: RequestParser): boolean {
+  const { ctx, table } = engine;
+  ctx.argBuf = parser.argBuf;
+  ctx.off = parser.off;
+  ctx.len = parser.len;
+  ctx.argc = parser.argc;
+  let id = table.commandId(parser.argBuf, parser.off[0], parser.len[0]);
+  const gates = session.gates | engine.gates;
+  if (gates !== 0) return executeGated(engine, session, parser, id, gates);
+  if (id < 0) {
+    refuseUnknown(engine, session);
+    return true;
+  }
+  if (table.subcommands[id] !== null && (id = resolve(engine, session, id)) < 0) return true;
+  if (!arityFits(table.arity[id], ctx.argc)) {
+    refuseArity(engine, session, id);
+    return true;
+  }
+  if ((table.flags[id] & FAST) !== 0 || isQuick(engine, id, parser)) {
+    engine.batch(id);
+    callQuick(engine, session, id);
+  } else {
+    call(engine, session, id);
+  }
+  return true;
+}
+
+function isQuick(engine: Engine, id: number, parser: RequestParser): boolean {
+  return engine.quick[id] !== 0 && parser.pos - parser.start < LARGE_REQUEST_BYTES;
+}
+
+function arityFits(arity: number, argc: number): boolean {
+  return arity >= 0 ? argc === arity : argc >= -arity;
+}
+
+/** The handler with its counters, without a clock. */
+function callQuick(engine: Engine, session: Session, id: number): void {
+  const { ctx } = engine;
+  const errors = ctx.out.errors;
+  ctx.dirty = 0;
+  session.lastCommand = id;
+  (engine.table.run[id] as (c: typeof ctx) => void)(ctx);
+  if (ctx.out.errors !== errors) countFailure(engine, session, id);
+  engine.server.dirty += ctx.dirty;
+}
+
+/** The handler with its counters, measured alone. Also used for the commands of a transaction. */
+export function call(engine: Engine, session: Session, id: number): void {
+  const { server, ctx } = engine;
+  engine.batchEnd();
+  const startUs = server.clock.monotonicUs();
+  const outStart = ctx.out.pos;
+  callQuick(engine, session, id);
+  const usec = server.clock.monotonicUs() - startUs;
+  server.calls[id]++;
+  server.usec[id] += usec;
+  server.stats.totalCommands++;
+  session.commands++;
+  engine.afterCall(session, id, usec, ctx.out.pos - outStart);
+  if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
+  engine.batchStart(startUs + usec);
+}
+
+/** The slow way: at least one gate is closed. */
+function executeGated(
+  engine: Engine,
+  session: Session,
+  parser: RequestParser,
+  id: number,
+  gates: number,
+): boolean {
+  const { ctx } = engine;
+  const mark = ctx.out.pos;
+  const muted = session.replyMode !== "on" && !session.skipNext;
+  const ran = passGates(engine, session, parser, id, gates);
+  if (ran && (gates & GATE_REPLY) !== 0) {
+    if (muted) ctx.out.pos = mark;
+    if (session.replyMode === "skip") {
+      if (session.skipNext) session.skipNext = false;
+      else session.setReplyMode("on");
+    }
+  }
+  return ran;
+}
+
+function passGates(
+  engine: Engine,
+  session: Session,
+  parser: RequestParser,
+  id: number,
+  gates: number,
+): boolean {
+  const { ctx, table } = engine;
+  const flags = id < 0 ? 0 : table.flags[id];
+  if ((gates & GATE_AUTH) !== 0 && (flags & NO_AUTH) === 0) {
+    return refuse(engine, session, id, ERR_NOAUTH);
+  }
+  if (id < 0) return refuseUnknown(engine, session);
+  if (table.subcommands[id] !== null && (id = resolve(engine, session, id)) < 0) return true;
+  if (!arityFits(table.arity[id], ctx.argc)) return refuseArity(engine, session, id);
+  if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
+    return refuse(engine, session, id, ERR_NO_MULTI);
+  }
+  if ((gates & GATE_PAUSE) !== 0 && mustPause(engine, session, id)) {
+    session.holdInput(HOLD_PAUSE);
+    return false;
+  }
+  if (session.inMulti && engine.runsInMulti[id] === 0) {
+    transactionQueue(session, id, parser);
+    ctx.out.raw(QUEUED);
+    session.commands++;
+    return true;
+  }
+  call(engine, session, id);
+  return true;
+}
+
+/** CLIENT PAUSE: all commands, or those that write, wait; a transaction waits when anything in it writes. */
+function mustPause(engine: Engine, session: Session, id: number): boolean {
+  const { table } = engine;
+  if (engine.pauseMode === "all") return true;
+  if (engine.mayWrite[id] !== 0) return !session.inMulti;
+  if (id !== engine.execId || session.transaction === null) return false;
+  return session.transaction.queue.some((queued) =>
+    (table.flags[queued.id] & WRITE) !== 0 || engine.mayWrite[queued.id] !== 0
+  );
+}
+
+/** The subcommand's id by argument 1; writes the error and returns -1 when there is none. */
+function resolve(engine: Engine, session: Session, container: number): number {
+  const { ctx, table } = engine;
+  if (ctx.argc < 2) {
+    if (table.run[container] !== undefined) return container;
+    refuseArity(engine, session, container);
+    return -1;
+  }
+  const name = latin1(ctx.argBuf, ctx.off[1], ctx.len[1]);
+  const id = table.subcommands[container]?.get(name.toLowerCase()) ?? -1;
+  if (id < 0) {
+    const parent = table.specs[container].name;
+    const shown = printable(name.slice(0, ARGS_SHOWN_BYTES));
+    ctx.out.errorText(`ERR unknown subcommand '${shown}'. Try ${parent} HELP.`);
+    rejected(engine, session, -1);
+  }
+  return id;
+}
+
+function refuse(engine: Engine, session: Session, id: number, error: Uint8Array): boolean {
+  engine.ctx.out.error(error);
+  rejected(engine, session, id);
+  return true;
+}
+
+function refuseArity(engine: Engine, session: Session, id: number): boolean {
+  const name = engine.table.specs[id].name.toLowerCase();
+  engine.ctx.out.errorText(`ERR wrong number of arguments for '${name}' command`);
+  rejected(engine, session, id);
+  return true;
+}
+
+function refuseUnknown(engine: Engine, session: Session): boolean {
+  const { ctx } = engine;
+  const name = latin1(ctx.argBuf, ctx.off[0], Math.min(ctx.len[0], ARGS_SHOWN_BYTES));
+  // A browser or a form post speaking HTTP to this port: drop it before it can do harm.
+  if (/^(post|host:)$/i.test(name)) {
+    engine.server.log.write(
+      3,
+      `Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands. ` +
+        `This is likely due to an attacker attempting to use Cross Protocol Scripting. ` +
+        `Connection from ${session.remote} aborted.`,
+    );
+    session.close();
+    return true;
+  }
+  let args = "";
+  for (let i = 1; i < ctx.argc && args.length < ARGS_SHOWN_BYTES; i++) {
+    const room = ARGS_SHOWN_BYTES - args.length;
+    args += `'${latin1(ctx.argBuf, ctx.off[i], Math.min(ctx.len[i], room))}' `;
+  }
+  ctx.out.errorText(`ERR unknown command '${printable(name)}', with args beginning with: ${printable(args)}`);
+  rejected(engine, session, -1);
+  return true;
+}
+
+function printable(text: string): string {
+  const nul = text.indexOf("\0");
+  return nul < 0 ? text : text.slice(0, nul);
+}
+
+function rejected(engine: Engine, session: Session, id: number): void {
+  if (id >= 0) engine.server.rejected[id]++;
+  engine.countError(engine.ctx.out);
+  transactionFail(session);
+}
+
+function countFailure(engine: Engine, _session: Session, id: number): void {
+  engine.server.failed[id]++;
+  engine.countError(engine.ctx.out);
+}

@@ -1,0 +1,422 @@
+// session.ts: one client connection: bytes in, bytes out.
+//
+// INPUT. Most reads hold whole requests: they are parsed in the engine's shared buffer and leave nothing behind. Only a
+// read that ends inside a request gives the session a buffer and a parser of its own, until that request is complete.
+// An idle connection holds neither.
+//
+//   feed(bytes) -> shared or own buffer -> parser -> execute, request by request -> writer -> flush: one socket.write
+//
+// OUTPUT. Commands append to the engine's writer. flush() hands its bytes to the socket; what the socket does not take
+// is copied to `pending`, in order, and goes out on `writable`. Limits on pending bytes are checked then.
+//
+// A session may be held (`hold`): by CLIENT PAUSE, by a blocking command, or because too many replies are unread. Its
+// input then waits in its own buffer.
+
+import { copyBytes } from "../bytes/ascii.ts";
+import {
+  PARSE_EMPTY,
+  PARSE_ERROR,
+  PARSE_MORE,
+  PARSE_REQUEST,
+  RequestParser,
+} from "../codec/request_parser.ts";
+import type { ClientView } from "../commands/client_view.ts";
+import type { Socket } from "../platform/mod.ts";
+import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
+import type { Engine } from "./engine.ts";
+import { execute, GATE_AUTH, GATE_MULTI, GATE_REPLY } from "./execute.ts";
+import { type Transaction, transactionExec, transactionStart, watchAdd, watchDrop } from "./transaction.ts";
+
+const FLUSH_BYTES = 65536;
+const OWN_BUFFER_START = 1024;
+const KEEP_CHUNK_BYTES = 16384;
+
+/** Reasons to hold input, as bits. */
+export const HOLD_PAUSE = 1;
+export const HOLD_BLOCKED = 2;
+export const HOLD_OUTPUT = 4;
+
+export class Session implements ClientView {
+  readonly id: number;
+  readonly engine: Engine;
+  readonly socket: Socket;
+  readonly createdMs: number;
+  proto = 2;
+  dbIndex = 0;
+  name = "";
+  libName = "";
+  libVer = "";
+  user = "default";
+  authenticated: boolean;
+  noEvict = false;
+  noTouch = false;
+  capaRedirect = false;
+  importSource = false;
+  /** Gate bits of this session; 0 on the common path. */
+  gates = 0;
+  hold = 0;
+  closing = false;
+  closed = false;
+  replyMode: "on" | "off" | "skip" = "on";
+  skipNext = false;
+  transaction: Transaction | null = null;
+  inExec = false;
+  lastActiveMs: number;
+  lastCommand = -1;
+  /** Totals for CLIENT LIST. */
+  netIn = 0;
+  netOut = 0;
+  commands = 0;
+  /** Replies the socket has not taken yet. */
+  pending: Uint8Array[] = [];
+  pendingOff = 0;
+  pendingBytes = 0;
+  /** Wall time since when the soft limit is exceeded, or 0. */
+  softLimitMs = 0;
+  // ---- own input, only while a request is incomplete or held
+  input: Uint8Array | null = null;
+  inputEnd = 0;
+  parser: RequestParser | null = null;
+
+  constructor(engine: Engine, id: number, socket: Socket) {
+    this.engine = engine;
+    this.id = id;
+    this.socket = socket;
+    this.createdMs = engine.server.clock.wallMs();
+    this.lastActiveMs = this.createdMs;
+    this.authenticated = !engine.authRequired;
+    if (!this.authenticated) this.gates |= GATE_AUTH;
+  }
+
+  get remote(): string {
+    return this.socket.remote;
+  }
+
+  get local(): string {
+    return this.socket.local;
+  }
+
+  get inMulti(): boolean {
+    return this.transaction !== null && this.transaction.started;
+  }
+
+  /** Input bytes that wait for the rest of their request. */
+  get inputBytes(): number {
+    return this.input === null || this.parser === null ? 0 : this.inputEnd - this.parser.start;
+  }
+
+  /** Takes a piece of input of any size; answers are flushed before it returns. */
+  feed(bytes: Uint8Array, off: number, len: number): void {
+    if (this.closing) return;
+    const engine = this.engine;
+    engine.enter(this);
+    engine.server.stats.netInputBytes += len;
+    this.netIn += len;
+    this.lastActiveMs = engine.ctx.nowMs;
+    try {
+      if (this.input === null && this.hold === 0) this.feedShared(bytes, off, len);
+      else this.feedOwn(bytes, off, len);
+    } catch (error) {
+      this.crash(error);
+    }
+    engine.leave();
+    this.flush();
+  }
+
+  /** Goes on with input that was held. */
+  resume(reason: number): void {
+    this.hold &= ~reason;
+    if (this.hold !== 0 || this.closing) return;
+    this.socket.pauseInput(false);
+    this.feed(NO_BYTES, 0, 0);
+  }
+
+  /** Holds further requests until `resume` with the same reason. */
+  holdInput(reason: number): void {
+    this.hold |= reason;
+  }
+
+  private feedShared(bytes: Uint8Array, off: number, len: number): void {
+    const engine = this.engine;
+    const parser = engine.parser;
+    const buf = engine.inputRoom(len);
+    copyBytes(bytes, off, buf, 0, len);
+    parser.pos = 0;
+    this.run(parser, buf, len);
+    if (this.closing || (parser.pos >= len && !parser.isPartial)) {
+      parser.reset();
+      return;
+    }
+    // The rest waits: this session takes the parser with its state.
+    engine.parser = engine.spareParser();
+    this.parser = parser;
+    const start = parser.start;
+    const rest = len - start;
+    this.input = new Uint8Array(roomFor(parser, rest));
+    copyBytes(buf, start, this.input, 0, rest);
+    this.inputEnd = rest;
+    parser.rebase(0);
+  }
+
+  private feedOwn(bytes: Uint8Array, off: number, len: number): void {
+    if (this.parser === null) {
+      this.parser = this.engine.spareParser();
+      this.parser.pos = 0;
+      this.parser.start = 0;
+    }
+    const parser = this.parser;
+    const input = this.inputRoom(len);
+    copyBytes(bytes, off, input, this.inputEnd, len);
+    this.inputEnd += len;
+    if (this.hold === 0) this.run(parser, input, this.inputEnd);
+    if (this.closing || (parser.pos >= this.inputEnd && !parser.isPartial)) {
+      this.engine.giveParser(parser);
+      this.parser = null;
+      this.input = null;
+      this.inputEnd = 0;
+    } else if (this.inputEnd - parser.start > this.engine.queryBufferMax) {
+      this.engine.server.stats.queryBufferLimitDisconnections++;
+      this.engine.server.log.write(3, `Closing client that reached max query buffer length: id=${this.id}`);
+      this.close();
+    }
+  }
+
+  /** The own buffer with room for `len` more bytes behind inputEnd. */
+  private inputRoom(len: number): Uint8Array {
+    const parser = this.parser as RequestParser;
+    const old = this.input;
+    if (old !== null && this.inputEnd + len <= old.length) return old;
+    const start = parser.isPartial ? parser.start : parser.pos;
+    const kept = this.inputEnd - start;
+    const fits = old !== null && kept + len <= old.length && start > old.length >> 1;
+    const target = fits ? old : new Uint8Array(roomFor(parser, kept + len));
+    if (old !== null) copyBytes(old, start, target, 0, kept);
+    if (!parser.isPartial) parser.start = parser.pos;
+    parser.rebase(0);
+    this.input = target;
+    this.inputEnd = kept;
+    return target;
+  }
+
+  /** Parses and executes what is complete. */
+  private run(parser: RequestParser, buf: Uint8Array, end: number): void {
+    const engine = this.engine;
+    const out = engine.ctx.out;
+    parser.authenticated = this.authenticated;
+    parser.bulkBytesMax = engine.bulkBytesMax;
+    while (this.hold === 0 && !this.closing) {
+      const found = parser.parse(buf, end);
+      if (found === PARSE_REQUEST) {
+        const before = parser.start;
+        if (!execute(engine, this, parser)) {
+          // Held before it ran: it will be parsed again.
+          parser.pos = before;
+          parser.reset();
+          parser.start = before;
+          return;
+        }
+        if (out.pos > FLUSH_BYTES) this.flush();
+        parser.authenticated = this.authenticated;
+      } else if (found === PARSE_MORE) {
+        return;
+      } else if (found === PARSE_ERROR) {
+        this.protocolError(parser, buf);
+        return;
+      } else if (found !== PARSE_EMPTY) {
+        throw new Error(`session: parser said ${found}`);
+      }
+    }
+  }
+
+  private protocolError(parser: RequestParser, _buf: Uint8Array): void {
+    const { ctx, server } = this.engine;
+    ctx.out.errorText("ERR " + parser.error);
+    this.engine.countError(ctx.out);
+    server.log.write(1, `Protocol error (${parser.error}) from client: id=${this.id} addr=${this.remote}`);
+    this.closeAfterReply();
+  }
+
+  /** An exception that no one expected: this connection ends, the server goes on. */
+  private crash(error: unknown): void {
+    const { server, ctx } = this.engine;
+    server.stats.unexpectedErrors++;
+    const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+    server.log.write(3, `Unexpected error in client id=${this.id} addr=${this.remote}: ${stack}`);
+    ctx.out.errorText("ERR internal error, connection closed");
+    this.closeAfterReply();
+  }
+
+  // ---- output
+
+  /** Sends what the writer holds. */
+  flush(): void {
+    const out = this.engine.ctx.out;
+    const len = out.pos;
+    if (len > 0) {
+      this.netOut += len;
+      this.engine.server.stats.netOutputBytes += len;
+      let taken = 0;
+      if (this.pendingBytes === 0 && !this.closed) taken = this.socket.write(out.buf, 0, len);
+      if (taken < len && !this.closed) this.keep(out.buf, taken, len - taken);
+      out.clear();
+    }
+    if (this.closing && this.pendingBytes === 0) this.finish();
+  }
+
+  /** Sends bytes that are no reply to a request (pushes). */
+  send(bytes: Uint8Array): void {
+    if (this.closed) return;
+    let taken = 0;
+    if (this.pendingBytes === 0) taken = this.socket.write(bytes, 0, bytes.length);
+    if (taken < bytes.length) this.keep(bytes, taken, bytes.length - taken);
+    this.netOut += bytes.length;
+    this.engine.server.stats.netOutputBytes += bytes.length;
+  }
+
+  private keep(buf: Uint8Array, off: number, len: number): void {
+    const last = this.pending.length - 1;
+    if (last >= 0 && len < KEEP_CHUNK_BYTES && this.pending[last].length < KEEP_CHUNK_BYTES) {
+      const joined = new Uint8Array(this.pending[last].length + len);
+      joined.set(this.pending[last]);
+      copyBytes(buf, off, joined, this.pending[last].length, len);
+      this.pending[last] = joined;
+    } else {
+      this.pending.push(buf.slice(off, off + len));
+    }
+    this.pendingBytes += len;
+    this.engine.outputGrew(this);
+    if (!this.authenticated && this.pendingBytes > REPLY_BYTES_MAX_UNAUTHENTICATED) this.close();
+  }
+
+  /** The socket takes bytes again. */
+  writable(): void {
+    while (this.pending.length > 0) {
+      const chunk = this.pending[0];
+      const len = chunk.length - this.pendingOff;
+      const taken = this.socket.write(chunk, this.pendingOff, len);
+      this.pendingBytes -= taken;
+      if (taken < len) {
+        this.pendingOff += taken;
+        return;
+      }
+      this.pending.shift();
+      this.pendingOff = 0;
+    }
+    if (this.closing) {
+      this.finish();
+      return;
+    }
+    this.softLimitMs = 0;
+    if ((this.hold & HOLD_OUTPUT) !== 0) this.resume(HOLD_OUTPUT);
+  }
+
+  // ---- end
+
+  closeAfterReply(): void {
+    this.closing = true;
+  }
+
+  /** Ends the connection at once, dropping unread replies. */
+  close(): void {
+    if (this.closed) return;
+    this.closing = true;
+    this.pending = [];
+    this.pendingBytes = 0;
+    this.finish(true);
+  }
+
+  /** The peer hung up or the transport failed. */
+  ended(): void {
+    this.closing = true;
+    this.finish(true);
+  }
+
+  private finish(now = false): void {
+    if (this.closed) return;
+    this.closed = true;
+    watchDrop(this);
+    this.transaction = null;
+    this.engine.forget(this);
+    if (this.parser !== null) this.engine.giveParser(this.parser);
+    this.parser = null;
+    this.input = null;
+    if (now) this.socket.destroy();
+    else this.socket.end();
+  }
+
+  // ---- ClientView
+
+  select(index: number): void {
+    this.dbIndex = index;
+    this.engine.ctx.db = this.engine.keyspace.dbs[index];
+  }
+
+  setReplyMode(mode: "on" | "off" | "skip"): void {
+    this.replyMode = mode;
+    this.skipNext = mode === "skip";
+    if (mode === "on") this.gates &= ~GATE_REPLY;
+    else this.gates |= GATE_REPLY;
+  }
+
+  /** Marks the connection as logged in as `user`. */
+  login(user: string): void {
+    this.user = user;
+    this.authenticated = true;
+    this.gates &= ~GATE_AUTH;
+  }
+
+  reset(): void {
+    this.multiDiscard();
+    this.proto = 2;
+    this.engine.ctx.out.proto = 2;
+    this.select(0);
+    this.name = "";
+    this.libName = "";
+    this.libVer = "";
+    this.noEvict = false;
+    this.noTouch = false;
+    this.engine.ctx.noTouch = false;
+    this.capaRedirect = false;
+    this.importSource = false;
+    this.setReplyMode("on");
+    this.user = "default";
+    this.authenticated = !this.engine.authRequired;
+    this.gates = this.authenticated ? 0 : GATE_AUTH;
+  }
+
+  multiStart(): void {
+    transactionStart(this);
+    this.gates |= GATE_MULTI;
+  }
+
+  multiExec(): void {
+    transactionExec(this.engine, this);
+    this.gates &= ~GATE_MULTI;
+  }
+
+  multiDiscard(): void {
+    watchDrop(this);
+    this.transaction = null;
+    this.gates &= ~GATE_MULTI;
+  }
+
+  watch(dbIndex: number, buf: Uint8Array, off: number, len: number): void {
+    watchAdd(this, dbIndex, buf, off, len);
+  }
+
+  unwatch(): void {
+    watchDrop(this);
+  }
+}
+
+/**
+ * Bytes for a buffer that holds `have` bytes of the request under way: what the request is known to need, but never
+ * much more than four times what really arrived, so that a mere claim costs nothing.
+ */
+function roomFor(parser: RequestParser, have: number): number {
+  const need = parser.needBytes;
+  if (need <= have) return Math.max(OWN_BUFFER_START, have * 2);
+  return Math.max(OWN_BUFFER_START, Math.min(need, have * 4 + 65536));
+}
+
+const NO_BYTES = new Uint8Array(0);

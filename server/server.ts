@@ -1,0 +1,194 @@
+// server.ts: an engine with listeners, a timer and an orderly end.
+
+import { readFileSync, unlinkSync } from "node:fs";
+import { chmodSync } from "node:fs";
+import type { ShutdownOptions } from "../lib/commands/server_view.ts";
+import type { Log, Socket } from "../lib/platform/mod.ts";
+import type { Config } from "../lib/session/config/config.ts";
+import { createEngine, type Engine } from "../lib/session/engine.ts";
+import { Cron } from "./cron.ts";
+import type { Listen, Listening, Receiver } from "./net.ts";
+import { systemClock, systemProcess, systemRandom } from "./platform.ts";
+
+const DENIED = "-DENIED Running in protected mode because protected mode is enabled and no password is set for " +
+  "the default user. In this mode connections are only accepted from the loopback interface. To connect from " +
+  "elsewhere, turn protected mode off with CONFIG SET protected-mode no from the loopback interface, set " +
+  "protected-mode no in the configuration file or on the command line, or set a password for the default user.\r\n";
+
+/** What the process around a server does when the server ends. */
+export interface ServerHost {
+  /** Called once everything is closed. */
+  exit(code: number): void;
+}
+
+/** The network implementation of this runtime. */
+export async function runtimeListen(): Promise<Listen> {
+  const isBun = "Bun" in globalThis;
+  return (isBun ? await import("./net_bun.ts") : await import("./net_deno.ts")).listen;
+}
+
+/** A listening server. */
+export class Server {
+  readonly engine: Engine;
+  readonly config: Config;
+  private readonly log: Log;
+  private readonly listenOn: Listen;
+  private readonly host: ServerHost;
+  private listeners: Listening[] = [];
+  private cron: Cron;
+  private ended = false;
+
+  constructor(config: Config, log: Log, listenOn: Listen, host: ServerHost) {
+    this.config = config;
+    this.log = log;
+    this.listenOn = listenOn;
+    this.host = host;
+    this.engine = createEngine({
+      clock: systemClock,
+      random: systemRandom(),
+      log,
+      process: systemProcess(),
+      config,
+      control: {
+        shutdown: (options) => this.shutdown(options),
+        abortShutdown: () => false,
+        sleep: (seconds) => {
+          const cell = new Int32Array(new SharedArrayBuffer(4));
+          Atomics.wait(cell, 0, 0, seconds * 1000);
+        },
+      },
+      later: (run) => setTimeout(run, 0),
+    });
+    this.cron = new Cron(this.engine);
+  }
+
+  /** The TCP port listened on, 0 when there is none. */
+  get port(): number {
+    return this.listeners.find((listening) => listening.port > 0)?.port ?? 0;
+  }
+
+  /**
+   * Binds every address of the configuration. Returns "" or why it could not; nothing is left bound then.
+   */
+  listen(): string {
+    const { config } = this;
+    const port = config.number("port");
+    const backlog = config.number("tcp-backlog");
+    if (port >= 0 && config.text("port") !== "0") {
+      for (const word of config.text("bind").split(/\s+/).filter((text) => text !== "")) {
+        const problem = this.bind(word, port, backlog);
+        if (problem !== "") return problem;
+      }
+      if (this.listeners.length === 0) return `Failed listening on port ${port} (tcp), aborting.`;
+    }
+    const path = config.text("unixsocket");
+    if (path !== "") {
+      const problem = this.bindUnix(path, backlog);
+      if (problem !== "") return problem;
+    }
+    this.engine.server.tcpPort = this.port;
+    this.cron.start();
+    return "";
+  }
+
+  private bind(word: string, port: number, backlog: number): string {
+    const optional = word.startsWith("-");
+    const name = optional ? word.slice(1) : word;
+    const host = name === "*" ? "0.0.0.0" : name === "::*" ? "::" : name;
+    try {
+      const actual = port === 0 && this.port > 0 ? this.port : port;
+      this.listeners.push(this.openListener({ host, port: actual, backlog }));
+      return "";
+    } catch (error) {
+      const reason = bindReason(error);
+      if (optional && /not available|unsupported|EADDRNOTAVAIL|EAFNOSUPPORT/i.test(reason)) return "";
+      this.log.write(3, `Warning: Could not create server TCP listening socket ${name}:${port}: ${reason}`);
+      this.close();
+      return `Failed listening on port ${port} (tcp), aborting.`;
+    }
+  }
+
+  private bindUnix(path: string, backlog: number): string {
+    try {
+      try {
+        unlinkSync(path);
+      } catch {
+        // A leftover socket file is removed; when there is none, so much the better.
+      }
+      this.listeners.push(this.openListener({ host: "", port: 0, path, backlog }));
+      const mode = this.config.number("unixsocketperm");
+      if (mode > 0) chmodSync(path, mode);
+      return "";
+    } catch (error) {
+      this.log.write(3, `Failed opening Unix socket: bind: ${bindReason(error)}`);
+      this.close();
+      return `Failed listening on port 0 (unix), aborting.`;
+    }
+  }
+
+  private openListener(
+    address: { host: string; port: number; path?: string; backlog: number },
+  ): Listening {
+    const options = { keepAliveSeconds: this.config.number("tcp-keepalive") };
+    return this.listenOn(address, options, (socket) => this.accept(socket));
+  }
+
+  /** Checks limits, then makes a session. */
+  private accept(socket: Socket): Receiver | null {
+    const { engine } = this;
+    if (engine.clients.count >= this.config.number("maxclients")) {
+      engine.server.stats.rejectedConnections++;
+      return refuse(socket, "-ERR max number of clients reached\r\n");
+    }
+    if (this.config.flag("protected-mode") && !engine.authRequired && !isLocal(socket)) {
+      engine.server.stats.rejectedConnections++;
+      return refuse(socket, DENIED);
+    }
+    return engine.connect(socket);
+  }
+
+  /** Ends the server: listeners, clients, then the host. Returns "" or why not. */
+  shutdown(_options: ShutdownOptions): string {
+    if (this.ended) return "";
+    this.ended = true;
+    this.log.write(3, "User requested shutdown...");
+    setTimeout(() => {
+      this.close();
+      this.log.write(3, "Valkey is now ready to exit, bye bye...");
+      this.host.exit(0);
+    }, 0);
+    return "";
+  }
+
+  /** Closes listeners, the timer and every client. */
+  close(): void {
+    this.cron.stop();
+    for (const listening of this.listeners) listening.close();
+    this.listeners = [];
+    for (const session of [...this.engine.clients.sessions.values()]) session.close();
+  }
+}
+
+function refuse(socket: Socket, text: string): null {
+  const bytes = new TextEncoder().encode(text);
+  socket.write(bytes, 0, bytes.length);
+  socket.end();
+  return null;
+}
+
+function isLocal(socket: Socket): boolean {
+  return socket.isUnix || socket.remote.startsWith("127.") || socket.remote.startsWith("[::1]");
+}
+
+function bindReason(error: unknown): string {
+  const code = (error as { code?: string }).code ?? "";
+  const text = error instanceof Error ? error.message : String(error);
+  if (code === "EADDRINUSE" || /in use/i.test(text)) return "bind: Address already in use";
+  if (code === "EACCES" || /permission/i.test(text)) return "bind: Permission denied";
+  return text;
+}
+
+/** Reads a file for the configuration loader. */
+export function readConfigFile(path: string): Uint8Array {
+  return readFileSync(path);
+}
