@@ -42,10 +42,13 @@ import {
   KIND_RECORDS,
 } from "./dict.ts";
 import {
+  ENCODING_BITS,
   ENCODING_EMBSTR,
   ENCODING_INT,
+  ENCODING_RAW,
   HAS_EXPIRE,
   headerBytes,
+  isEmbedded,
   recordA,
   recordEncoding,
   recordExpireMs,
@@ -184,7 +187,7 @@ export function recordCreate(
 }
 
 /** Access clock of a record that is made now. */
-function newAccessClock(ks: Keyspace): number {
+export function newAccessClock(ks: Keyspace): number {
   return ks.lfuEnabled ? (ks.lfuMinutes << 8) | 5 : ks.lruSeconds;
 }
 
@@ -323,14 +326,50 @@ export function recordSetExpire(
   const meta = recordMeta(arena, rec);
   let target = rec;
   if ((meta & HAS_EXPIRE) === 0) {
-    const tail = recordEncoding(arena, rec) === ENCODING_EMBSTR ? recordA(arena, rec) : 0;
-    target = recordReshape(ks, db, hash, rec, meta | HAS_EXPIRE, tail);
+    const isString = recordEncoding(arena, rec) === ENCODING_EMBSTR;
+    const tail = isString ? recordA(arena, rec) : 0;
+    if (isString && !isEmbedded(recordKeyLen(arena, rec), tail, true)) {
+      target = recordUnembed(ks, db, hash, rec, meta | HAS_EXPIRE);
+    } else {
+      target = recordReshape(ks, db, hash, rec, meta | HAS_EXPIRE, tail);
+    }
   }
   const words = arena.i32[target >>> SEGMENT_SHIFT];
   const w = recordExpireWord(arena, target);
   words[w] = lo;
   words[w + 1] = hi;
   return target;
+}
+
+/** Turns an EMBSTR record into a RAW one with the flags of `meta`. Returns the record's handle, which may be new. */
+function recordUnembed(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  meta: number,
+): number {
+  const arena = ks.arena;
+  const value = rawCopy(ks, rec);
+  const target = recordReshape(ks, db, hash, rec, (meta & ~ENCODING_BITS) | ENCODING_RAW << 3, 0);
+  arena.i32[target >>> SEGMENT_SHIFT][((target & UNIT_MASK) << 2) + 2] = value;
+  return target;
+}
+
+/** A RAW value block with the bytes of an EMBSTR record. */
+export function rawCopy(ks: Keyspace, rec: number): number {
+  const arena = ks.arena;
+  const len = recordA(arena, rec);
+  const value = arenaAlloc(arena, 4 + len);
+  arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2] = len;
+  copyBytes(
+    arena.u8[rec >>> SEGMENT_SHIFT],
+    recordKeyOff(arena, rec) + recordKeyLen(arena, rec),
+    arena.u8[value >>> SEGMENT_SHIFT],
+    ((value & UNIT_MASK) << 4) + 4,
+    len,
+  );
+  return value;
 }
 
 /** Removes the expiry if there is one. Returns the record's handle, which may be new. */
@@ -434,7 +473,9 @@ function recordVerify(ks: Keyspace, rec: number): number {
   const encoding = recordEncoding(arena, rec);
   const tail = encoding === ENCODING_EMBSTR ? recordA(arena, rec) : 0;
   const bytes = headerBytes(recordMeta(arena, rec)) + recordKeyLen(arena, rec) + tail;
-  if (tail < 0 || bytes > arenaUsable(arena, rec)) throw new Error(`keyspace: record ${rec} overflows`);
+  if (tail < 0 || bytes > arenaUsable(arena, rec)) {
+    throw new Error(`keyspace: record ${rec} overflows`);
+  }
   if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return 0;
   const value = recordA(arena, rec);
   const len = arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2];

@@ -19,6 +19,7 @@
 // length in 4 bytes, the bytes follow.
 // LIMITS: keys and values below 2^31 bytes.
 
+import { EMBED_BYTES_MAX } from "../limits.ts";
 import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 
 export const TYPE_STRING = 0;
@@ -33,6 +34,8 @@ export const ENCODING_INT = 1;
 export const ENCODING_EMBSTR = 2;
 
 export const HAS_EXPIRE = 0x80;
+/** The bits of the meta byte that hold the encoding. */
+export const ENCODING_BITS = 0x78;
 export const RECORD_KEY_LEN = 4;
 export const RECORD_A = 8;
 export const RECORD_B = 12;
@@ -45,8 +48,14 @@ export function metaByte(type: number, encoding: number, hasExpire: boolean): nu
 
 /** Bytes in front of the key for a meta byte. */
 export function headerBytes(meta: number): number {
-  return 12 + ((meta & 0x78) === ENCODING_INT << 3 ? 4 : 0) +
+  return 12 + ((meta & ENCODING_BITS) === ENCODING_INT << 3 ? 4 : 0) +
     ((meta & HAS_EXPIRE) !== 0 ? EXPIRE_BYTES : 0);
+}
+
+/** Whether a string of `len` bytes under a key of `keyLen` bytes is EMBSTR, where Valkey would say "embstr". */
+export function isEmbedded(keyLen: number, len: number, hasExpire: boolean): boolean {
+  const total = 8 + keyLen + (keyLen < 32 ? 3 : 5) + (hasExpire ? 8 : 0) + len + 4;
+  return total <= EMBED_BYTES_MAX;
 }
 
 export function recordMeta(arena: Arena, rec: number): number {

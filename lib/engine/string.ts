@@ -17,7 +17,6 @@
 
 import { copyBytes } from "../bytes/ascii.ts";
 import { int64Format, int64Parse } from "../bytes/int64.ts";
-import { EMBED_BYTES_MAX } from "../limits.ts";
 import {
   arenaAlloc,
   arenaFree,
@@ -33,6 +32,7 @@ import {
   ENCODING_RAW,
   HAS_EXPIRE,
   headerBytes,
+  isEmbedded,
   metaByte,
   recordA,
   recordEncoding,
@@ -89,12 +89,6 @@ export function stringLength(ks: Keyspace, rec: number): number {
   return view.len;
 }
 
-/** Whether a value of `len` bytes under a key of `keyLen` bytes is embedded. */
-export function isEmbedded(keyLen: number, len: number, hasExpire: boolean): boolean {
-  const total = 8 + keyLen + (keyLen < 32 ? 3 : 5) + (hasExpire ? 8 : 0) + len + 4;
-  return total <= EMBED_BYTES_MAX;
-}
-
 /**
  * Stores a value under a key: `rec` is the key's record of any type, or 0 when it is absent. Without `keepExpire` an
  * expiry is removed. The bytes must not lie in the record that is replaced.
@@ -114,13 +108,15 @@ export function stringStore(
   keepExpire: boolean,
 ): number {
   const arena = ks.arena;
-  const hasExpire = keepExpire && rec !== 0 && (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
+  const hadExpire = rec !== 0 && (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
+  const hasExpire = keepExpire && hadExpire;
   const isInt = len <= INT_DIGITS_MAX && len > 0 && buf[off] <= 0x39 &&
     int64Parse(buf, off, len, parsed);
   if (isInt) {
     return intStore(ks, db, hash, rec, key, keyOff, keyLen, parsed[0], parsed[1], hasExpire);
   }
-  const embed = isEmbedded(keyLen, len, hasExpire);
+  // An expiry that is about to go still counts: Valkey stores the value first and takes the expiry away then.
+  const embed = isEmbedded(keyLen, len, hadExpire);
   const encoding = embed ? ENCODING_EMBSTR : ENCODING_RAW;
   const meta = metaByte(TYPE_STRING, encoding, hasExpire);
   const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, embed ? len : 0);
