@@ -73,6 +73,11 @@ export class CommandTable {
     return this.ids.get(lowerName) ?? -1;
   }
 
+  /** Ids of the top-level commands that can be called, in the order of their declarations. */
+  topLevel(): number[] {
+    return [...this.ids.values()].filter((id) => this.parent[id] < 0).sort((a, b) => a - b);
+  }
+
   /** Renames a top-level command; an empty new name removes it. Returns false when `from` is unknown or `to` is taken. */
   rename(from: string, to: string): boolean {
     const id = this.ids.get(from.toLowerCase()) ?? -1;

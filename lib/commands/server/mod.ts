@@ -1,5 +1,8 @@
 // server: the cohorts of this family, one line each.
 
 import type { CommandSpec } from "../spec.ts";
+import { COMMAND_COMMANDS } from "./command.ts";
 
-export const SERVER_COMMANDS: readonly CommandSpec[] = [];
+export const SERVER_COMMANDS: readonly CommandSpec[] = [
+  ...COMMAND_COMMANDS,
+];
