@@ -9,6 +9,7 @@ import type { Reply } from "../lib/codec/reply_reader.ts";
 import { isWord, latin1, textOf, utf8 } from "./byte_writer.ts";
 import { ConnectError, type Connection, type Endpoint } from "./connection.ts";
 import { type CliEnvironment, CliExit } from "./environment.ts";
+import type { HelpTable } from "./help_table.ts";
 import { type Io, sleep } from "./io.ts";
 import type { Options } from "./options.ts";
 import { formatPush, formatReply } from "./output.ts";
@@ -43,6 +44,8 @@ export class Client {
   interactive = false;
   resp3 = false;
   serverVersion: string | null = null;
+  /** Help on all commands, once it has been needed. */
+  helpTable: HelpTable | null = null;
   /** Set while MONITOR streams; cleared to stop it. */
   monitoring = false;
 
