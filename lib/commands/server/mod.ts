@@ -2,7 +2,9 @@
 
 import type { CommandSpec } from "../spec.ts";
 import { COMMAND_COMMANDS } from "./command.ts";
+import { CONFIG_COMMANDS } from "./config.ts";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...COMMAND_COMMANDS,
+  ...CONFIG_COMMANDS,
 ];

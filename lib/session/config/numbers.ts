@@ -7,6 +7,8 @@
 //
 // The digits may be missing: "" and "kb" are 0. The product wraps at 2^64, unnoticed.
 
+import { fromLatin1 } from "../../bytes/ascii.ts";
+import { doubleParse } from "../../bytes/double.ts";
 import { LONG_MAX, ULONG_MAX } from "./directive.ts";
 
 /** Digits a byte count may have, suffix not counted. */
@@ -81,17 +83,10 @@ export function formatBytes(bytes: bigint): string {
   return bytes.toString();
 }
 
-/**
- * A finite or infinite decimal number, or null: digits with at most one point, an exponent, a
- * minus sign, or inf and infinity. A number other than zero that is too small or too large for a
- * double is refused.
- */
+/** A decimal number, possibly infinite, or null. */
 export function parseDouble(text: string): number | null {
-  if (/^-?inf(inity)?$/i.test(text)) return text[0] === "-" ? -Infinity : Infinity;
-  if (!/^-?([0-9]+\.?[0-9]*|\.[0-9]+)(e[+-]?[0-9]+)?$/i.test(text)) return null;
-  const value = Number(text);
-  if (!Number.isFinite(value)) return null;
-  return value === 0 && /[1-9]/.test(text.split(/e/i)[0]) ? null : value;
+  const value = doubleParse(fromLatin1(text), 0, text.length);
+  return Number.isNaN(value) ? null : value;
 }
 
 /** Six decimals, trailing zeros and a bare point left out; -0 stays "-0". */

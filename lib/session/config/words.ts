@@ -1,15 +1,15 @@
 // words.ts: lines of the configuration file to words and back, as latin-1 texts.
 
 import { fromLatin1, latin1, quotedString } from "../../bytes/ascii.ts";
-import { inlineSplit } from "../../codec/inline_splitter.ts";
+import { lineSplit } from "../../codec/inline_splitter.ts";
 
 /** The words of a line, quotes and escapes resolved; null when a quote is not closed properly. */
 export function splitWords(line: string): string[] | null {
   const bytes = fromLatin1(line);
   const text = new Uint8Array(bytes.length);
-  const offs = new Int32Array(bytes.length + 1);
-  const lens = new Int32Array(bytes.length + 1);
-  const count = inlineSplit(bytes, 0, bytes.length, text, offs, lens);
+  const offs = new Int32Array((bytes.length >> 1) + 1);
+  const lens = new Int32Array((bytes.length >> 1) + 1);
+  const count = lineSplit(bytes, 0, bytes.length, text, offs, lens);
   if (count < 0) return null;
   const words: string[] = [];
   for (let i = 0; i < count; i++) words.push(latin1(text, offs[i], lens[i]));
