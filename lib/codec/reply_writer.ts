@@ -33,6 +33,8 @@ const LF = 10;
 const STAR = 42;
 const DOLLAR = 36;
 const HEADER_MAX = 24;
+/** Most bytes that moveToFront moves. */
+const FRONT_MAX = 128;
 
 const START_BYTES = 65536;
 /** A buffer that grew beyond this is given up after the reply left. */
@@ -264,17 +266,25 @@ export class ReplyWriter {
     this.insertHeader(mark, this.proto === 3 ? 126 : STAR, count);
   }
 
+  /**
+   * Moves what was appended since `from`, at most FRONT_MAX bytes, in front of what was appended since `mark`. For
+   * replies whose first elements are known last.
+   */
+  moveToFront(mark: number, from: number): void {
+    const len = this.pos - from;
+    copyBytes(this.buf, from, headerScratch, 0, len);
+    copyBytes(this.buf, mark, this.buf, mark + len, from - mark);
+    copyBytes(headerScratch, 0, this.buf, mark, len);
+  }
+
   private insertHeader(mark: number, type: number, count: number): void {
     this.reserve(HEADER_MAX);
     const end = this.pos;
     this.header(type, count);
-    const len = this.pos - end;
-    copyBytes(this.buf, end, headerScratch, 0, len);
-    copyBytes(this.buf, mark, this.buf, mark + len, end - mark);
-    copyBytes(headerScratch, 0, this.buf, mark, len);
+    this.moveToFront(mark, end);
   }
 }
 
 const CRLF = fromLatin1("\r\n");
 const doubleScratch = new Uint8Array(512);
-const headerScratch = new Uint8Array(HEADER_MAX);
+const headerScratch = new Uint8Array(FRONT_MAX);

@@ -27,6 +27,14 @@ export function lookupRead(ctx: Ctx, arg: number): number {
   return rec;
 }
 
+/** The record of key argument `arg` for questions about the key itself, or 0. Counts, but is no access. */
+export function lookupPeek(ctx: Ctx, arg: number): number {
+  const rec = lookupQuiet(ctx, arg);
+  if (rec === 0) ctx.server.stats.keyspaceMisses++;
+  else ctx.server.stats.keyspaceHits++;
+  return rec;
+}
+
 /** The record of key argument `arg` for writing, or 0. Touches the record; counts neither hit nor miss. */
 export function lookupWrite(ctx: Ctx, arg: number): number {
   const rec = lookupQuiet(ctx, arg);

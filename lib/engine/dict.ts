@@ -498,15 +498,20 @@ function directoryGrow(arena: Arena, dict: number): void {
 
 // ---- shrinking
 
-function dictShrink(arena: Arena, dict: number): void {
-  const words = arena.i32[dict >>> SEGMENT_SHIFT];
-  const d = (dict & UNIT_MASK) << 2;
+/** Moves the split point one bucket back in the header at words[d]. */
+function splitBack(words: Int32Array, d: number): void {
   if (words[d + SPLIT] === 0) {
     words[d + LEVEL]--;
     words[d + SPLIT] = (1 << words[d + LEVEL]) - 1;
   } else {
     words[d + SPLIT]--;
   }
+}
+
+function dictShrink(arena: Arena, dict: number): void {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  splitBack(words, d);
   const source = bucketAt(arena, dict, words[d + BUCKETS] - 1);
   const target = bucketAt(arena, dict, words[d + SPLIT]);
   const count = chainRead(arena, source);
@@ -516,6 +521,26 @@ function dictShrink(arena: Arena, dict: number): void {
     chainAppend(arena, dict, target, chain.hashes[i], chain.entries[i]);
   }
   pageGiveBack(arena, dict);
+}
+
+/**
+ * Takes the last bucket with all its entries off the table; the first one is emptied and stays. For taking a table
+ * apart in small steps: the entries are in `chain`, the table remains consistent.
+ * Returns how many entries there were; the table is empty when dictCount says so.
+ */
+export function dictDropLast(arena: Arena, dict: number): number {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  const last = words[d + BUCKETS] - 1;
+  const bucket = bucketAt(arena, dict, last);
+  const found = chainRead(arena, bucket);
+  chainClear(arena, dict, bucket);
+  words[d + COUNT] -= found;
+  if (last === 0) return found;
+  splitBack(words, d);
+  words[d + BUCKETS]--;
+  pageGiveBack(arena, dict);
+  return found;
 }
 
 /** Frees the last page when its last bucket went; folds the directory when one page is left. */

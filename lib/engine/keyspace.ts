@@ -32,7 +32,6 @@ import {
   dictCount,
   dictCreate,
   dictDeleteSlot,
-  dictDestroy,
   dictFind,
   dictFindEntry,
   dictInsert,
@@ -90,6 +89,12 @@ export interface KeyspaceObserver {
   swapping(first: Database, second: Database): void;
 }
 
+/** Tables of a flushed database that wait to be taken apart (see reclaim.ts). */
+export interface Condemned {
+  main: number;
+  expires: number;
+}
+
 /** All databases of one engine and the arena they live in. */
 export class Keyspace implements Lookup {
   arena: Arena = new ArenaState();
@@ -107,6 +112,11 @@ export class Keyspace implements Lookup {
   observer: KeyspaceObserver | null = null;
   /** Keys removed because their time came, ever. */
   expiredKeys = 0;
+  condemned: Condemned[] = [];
+  /** Keys of condemned databases whose memory came back, ever. */
+  reclaimedKeys = 0;
+  /** Blocks of the arena that no database owns. While there are any the arena is never dropped as a whole. */
+  foreignBlocks = 0;
 
   constructor(databases: number, seed: Int32Array, next32: () => number) {
     this.hashKey0 = seed[0];
@@ -386,26 +396,12 @@ export function keyRandom(ks: Keyspace, db: Database): number {
   return dictRandom(ks.arena, db.main, ks.next32);
 }
 
-/** Empties a database; returns how many keys it had. */
-export function databaseClear(ks: Keyspace, db: Database): number {
-  const arena = ks.arena;
-  const count = dictCount(arena, db.main);
-  const buckets = dictBucketCount(arena, db.main);
-  for (let index = 0; index < buckets && count > 0; index++) {
-    const found = dictBucketRead(arena, db.main, index);
-    for (let i = 0; i < found; i++) {
-      const rec = chain.entries[i];
-      recordFreeValue(ks, rec);
-      arenaFree(arena, rec);
-    }
-  }
-  dictDestroy(arena, db.main);
-  dictDestroy(arena, db.expires);
-  db.main = dictCreate(arena, KIND_RECORDS);
-  db.expires = dictCreate(arena, KIND_RECORDS);
+/** Gives a database new, empty tables. What happens to the old ones is the caller's business. */
+export function databaseRenew(ks: Keyspace, db: Database): void {
+  db.main = dictCreate(ks.arena, KIND_RECORDS);
+  db.expires = dictCreate(ks.arena, KIND_RECORDS);
   db.meanTtlMs = 0;
   db.expireCursor = 0;
-  return count;
 }
 
 /** Exchanges the contents of two databases. */
@@ -428,17 +424,29 @@ export function keyTouch(ks: Keyspace, rec: number): void {
 
 /**
  * Checks both dicts of every database, every record and the arena: live blocks are exactly those reachable.
- * Throws an Error naming what is wrong. `extraBlocks` is the number of blocks other owners hold.
+ * Throws an Error naming what is wrong.
  */
-export function keyspaceVerify(ks: Keyspace, extraBlocks = 0): void {
-  let blocks = extraBlocks;
-  for (const db of ks.dbs) {
-    blocks += dictVerify(ks.arena, db.main) + dictVerify(ks.arena, db.expires);
-    blocks += verifyRecords(ks, db);
+export function keyspaceVerify(ks: Keyspace): void {
+  let blocks = ks.foreignBlocks;
+  for (const { main, expires } of [...ks.dbs, ...ks.condemned]) {
+    blocks += dictVerify(ks.arena, main) + dictVerify(ks.arena, expires);
+  }
+  for (const db of ks.dbs) blocks += verifyRecords(ks, db);
+  for (const { main } of ks.condemned) {
+    for (const rec of recordsOf(ks, main)) blocks += 1 + recordVerify(ks, rec);
   }
   if (blocks !== ks.arena.liveBlocks) {
     throw new Error(`keyspace: ${ks.arena.liveBlocks} live blocks, ${blocks} reachable`);
   }
+}
+
+function recordsOf(ks: Keyspace, dict: number): number[] {
+  const all: number[] = [];
+  for (let index = 0; index < dictBucketCount(ks.arena, dict); index++) {
+    const found = dictBucketRead(ks.arena, dict, index);
+    for (let i = 0; i < found; i++) all.push(chain.entries[i]);
+  }
+  return all;
 }
 
 function verifyRecords(ks: Keyspace, db: Database): number {

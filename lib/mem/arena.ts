@@ -107,7 +107,9 @@ const CLASS_BLOCKS = Int32Array.from(classBlocks);
 
 if (CLASS_BYTES[CLASS_COUNT - 1] !== SMALL_BYTES_MAX) throw new Error("arena: class table is off");
 if (PAGES_PER_SEGMENT !== 1 << PAGE_SHIFT) throw new Error("arena: page table is off");
-if (SEGMENT_BYTES / UNIT_BYTES !== 1 << SEGMENT_SHIFT) throw new Error("arena: handle layout is off");
+if (SEGMENT_BYTES / UNIT_BYTES !== 1 << SEGMENT_SHIFT) {
+  throw new Error("arena: handle layout is off");
+}
 
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Int32Array(0);
@@ -142,6 +144,8 @@ export class Arena {
   classHead = new Int32Array(CLASS_COUNT);
   runHead = new Int32Array(EXACT_RUNS + 1);
   freeSegments: number[] = [];
+  /** Buffers of segments that arenaReset gave up and arenaRelease has not returned to the system yet. */
+  retired: ArrayBuffer[] = [];
 
   constructor() {
     // Unit 0 of segment 0 is never handed out, so that handle 0 can mean "none".
@@ -228,11 +232,30 @@ export function arenaUsable(arena: Arena, handle: number): number {
   return arena.spans[s + SPAN_PAGES] * PAGE_BYTES;
 }
 
-/** A new arena state that forgets every block at once (FLUSHALL of everything). */
+/**
+ * Forgets every block at once, whatever their number (FLUSHALL of everything). The memory goes back to the system
+ * through arenaRelease, or whenever the runtime collects its buffers.
+ */
 export function arenaReset(arena: Arena): void {
   const fresh = new Arena();
   fresh.peakBytes = arena.peakBytes;
+  fresh.retired = arena.retired;
+  for (const bytes of arena.u8) {
+    if (bytes.length > 0) fresh.retired.push(bytes.buffer as ArrayBuffer);
+  }
   Object.assign(arena, fresh);
+}
+
+/**
+ * Gives one buffer that arenaReset retired back to the system, which takes some milliseconds for a segment that was full
+ * (unmapping it). Returns false when there was none.
+ */
+export function arenaRelease(arena: Arena): boolean {
+  const buffer = arena.retired.pop();
+  if (buffer === undefined) return false;
+  // Detaching frees the pages at once in one runtime and at its next collection, not much later, in the other.
+  buffer.transfer(0);
+  return true;
 }
 
 function spanHandle(firstPage: number): number {
@@ -448,7 +471,9 @@ function runRelease(arena: Arena, row: number): void {
   let kept = row;
   if (first > 0 && joinNext(arena, map[first - 1], row)) kept = map[first - 1];
   runPush(arena, kept);
-  if (spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] === PAGES_PER_SEGMENT) segmentEmptied(arena, kept, seg);
+  if (spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] === PAGES_PER_SEGMENT) {
+    segmentEmptied(arena, kept, seg);
+  }
 }
 
 /** Joins the free run `right` to `left`; returns false when the one that is listed is not free. */

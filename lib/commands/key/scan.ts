@@ -1,0 +1,193 @@
+// scan.ts: SCAN: the keys of a database a few at a time.
+//
+// The walk is dictScan's (engine/dict.ts), with its guarantee: a key that exists from the first call to the last is
+// returned at least once. A call goes on from bucket to bucket until COUNT keys were looked at, or ten times as many
+// buckets. Keys go straight from their records to the reply; the cursor, known last, is moved in front of them.
+
+import { isSpace, MINUS, NUL, PLUS } from "../../bytes/ascii.ts";
+import { int64Parse, int64ToNumber } from "../../bytes/int64.ts";
+import { line } from "../../codec/reply_writer.ts";
+import { chain, dictScan } from "../../engine/dict.ts";
+import { keyExpire, keyIsExpired } from "../../engine/keyspace.ts";
+import { recordType } from "../../engine/record.ts";
+import { argInt64, argIs, argText, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
+import type { Ctx } from "../context.ts";
+import { type CommandSpec, READONLY, TOUCHES_ARBITRARY_KEYS } from "../spec.ts";
+import { isMatchAll, keyMatches, replyKey, TYPE_NAMES } from "./keys.ts";
+
+const ERR_CURSOR = line("-ERR invalid cursor");
+const ERR_NOVALUES = line("-ERR NOVALUES option can only be used in HSCAN");
+const ERR_NOSCORES = line("-ERR NOSCORES option can only be used in ZSCAN");
+const MATCH = word("match");
+const COUNT = word("count");
+const TYPE = word("type");
+const NOVALUES = word("novalues");
+const NOSCORES = word("noscores");
+const COUNT_DEFAULT = 10;
+const BUCKETS_PER_COUNT = 10;
+
+/** What the last successful scanOptions read: argument index of the pattern (0: none), count, type (-1: any). */
+export const scanWants: { patternArg: number; count: number; type: number } = {
+  patternArg: 0,
+  count: COUNT_DEFAULT,
+  type: -1,
+};
+
+const pair = new Int32Array(2);
+
+/**
+ * Low 32 bits of the cursor in argument `arg`, unsigned; -1 when it is no cursor. Besides the canonical form all that C's
+ * strtoull takes is a cursor: leading blanks, a sign, leading zeros, and anything behind a NUL byte.
+ */
+export function parseCursor(ctx: Ctx, arg: number): number {
+  const { argBuf } = ctx;
+  let at = ctx.off[arg];
+  let end = at + ctx.len[arg];
+  if (int64Parse(argBuf, at, end - at, pair)) return pair[1] < 0 ? -1 : pair[0] >>> 0;
+  const nul = argBuf.subarray(at, end).indexOf(NUL);
+  if (nul >= 0) end = at + nul;
+  while (at < end && isSpace(argBuf[at])) at++;
+  const negative = at < end && argBuf[at] === MINUS;
+  if (negative || (at < end && argBuf[at] === PLUS)) at++;
+  if (at === end) return -1;
+  let value = 0n;
+  for (; at < end; at++) {
+    const digit = argBuf[at] - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10n + BigInt(digit);
+    if (value > 0xffffffffffffffffn) return -1;
+  }
+  return Number(BigInt.asUintN(32, negative ? -value : value));
+}
+
+/** Reads arguments 2 and following into scanWants; replies and returns false when they are wrong. */
+function scanOptions(ctx: Ctx): boolean {
+  scanWants.patternArg = 0;
+  scanWants.count = COUNT_DEFAULT;
+  scanWants.type = -1;
+  for (let i = 2; i < ctx.argc;) {
+    const hasValue = i + 1 < ctx.argc;
+    if (hasValue && argIs(ctx, i, COUNT)) {
+      if (!readCount(ctx, i + 1)) return false;
+    } else if (hasValue && argIs(ctx, i, MATCH)) {
+      scanWants.patternArg = isMatchAll(ctx, i + 1) ? 0 : i + 1;
+    } else if (hasValue && argIs(ctx, i, TYPE)) {
+      if (!readType(ctx, i + 1)) return false;
+    } else {
+      ctx.out.error(wordError(ctx, i));
+      return false;
+    }
+    i += 2;
+  }
+  return true;
+}
+
+function wordError(ctx: Ctx, arg: number): Uint8Array {
+  if (argIs(ctx, arg, NOVALUES)) return ERR_NOVALUES;
+  return argIs(ctx, arg, NOSCORES) ? ERR_NOSCORES : ERR_SYNTAX;
+}
+
+function readCount(ctx: Ctx, arg: number): boolean {
+  if (!argInt64(ctx, arg, pair)) {
+    ctx.out.error(ERR_NOT_INTEGER);
+    return false;
+  }
+  scanWants.count = int64ToNumber(pair[0], pair[1]);
+  if (scanWants.count >= 1) return true;
+  ctx.out.error(ERR_SYNTAX);
+  return false;
+}
+
+function readType(ctx: Ctx, arg: number): boolean {
+  const text = argText(ctx, arg).split("\0", 1)[0];
+  const found = TYPE_NAMES.find(([, name]) => name === text.toLowerCase());
+  if (found === undefined) {
+    ctx.out.errorText(`ERR unknown type name '${text}'`);
+    return false;
+  }
+  scanWants.type = found[0];
+  return true;
+}
+
+let entries = new Int32Array(64);
+let hashes = new Int32Array(64);
+
+/** Copies what dictScan found: deleting an expired key overwrites it. */
+function copyChain(): number {
+  const count = chain.count;
+  if (count > entries.length) {
+    entries = new Int32Array(chain.entries.length);
+    hashes = new Int32Array(chain.hashes.length);
+  }
+  for (let i = 0; i < count; i++) {
+    entries[i] = chain.entries[i];
+    hashes[i] = chain.hashes[i];
+  }
+  return count;
+}
+
+/** Whether the record passes the filters; an expired one that does is removed. */
+function isWanted(ctx: Ctx, rec: number, hash: number): boolean {
+  const ks = ctx.keyspace;
+  if (scanWants.type >= 0 && recordType(ks.arena, rec) !== scanWants.type) return false;
+  if (scanWants.patternArg !== 0 && !keyMatches(ctx, rec, scanWants.patternArg)) return false;
+  if (!keyIsExpired(ks, rec, ctx.nowMs)) return true;
+  keyExpire(ks, ctx.db, hash, rec);
+  return false;
+}
+
+function scan(ctx: Ctx): void {
+  const { out, keyspace, db } = ctx;
+  let cursor = parseCursor(ctx, 1);
+  if (cursor < 0) return out.error(ERR_CURSOR);
+  if (!scanOptions(ctx)) return;
+  out.array(2);
+  const mark = out.deferredStart();
+  let bucketsLeft = scanWants.count * BUCKETS_PER_COUNT;
+  let sampled = 0;
+  let replied = 0;
+  do {
+    cursor = dictScan(keyspace.arena, db.main, cursor);
+    const count = copyChain();
+    sampled += count;
+    for (let i = 0; i < count; i++) {
+      if (!isWanted(ctx, entries[i], hashes[i])) continue;
+      replyKey(ctx, entries[i]);
+      replied++;
+    }
+  } while (cursor !== 0 && bucketsLeft-- > 0 && sampled < scanWants.count);
+  const end = out.pos;
+  out.bulkInteger(cursor);
+  out.array(replied);
+  out.moveToFront(mark, end);
+}
+
+export const SCAN_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "SCAN",
+    group: "generic",
+    since: "2.8.0",
+    arity: -2,
+    flags: READONLY | TOUCHES_ARBITRARY_KEYS,
+    acl: ["@keyspace"],
+    args: [
+      { name: "cursor", type: "integer" },
+      { name: "pattern", type: "pattern", token: "MATCH", optional: true },
+      { name: "count", type: "integer", token: "COUNT", optional: true },
+      { name: "type", type: "string", token: "TYPE", since: "6.0.0", optional: true },
+    ],
+    summary:
+      "Walks over the keys of the database in small steps: answers a cursor for the next call " +
+      "(0: done) and some keys, filtered by pattern or type.",
+    complexity: "O(1) a call, O(N) for a whole walk over N keys",
+    tips: ["nondeterministic_output", "request_policy:special", "response_policy:special"],
+    history: [["6.0.0", "The option TYPE."]],
+    reply: ["array"],
+    examples: [
+      ["MSET one 1 two 2", "+OK"],
+      ["SCAN 0 MATCH t* COUNT 100", "*2 $1 0 *1 $3 two"],
+      ["SCAN 0 TYPE list", "*2 $1 0 *0"],
+    ],
+    run: scan,
+  },
+];

@@ -1,0 +1,97 @@
+// wait.ts: WAIT, WAITAOF: how many replicas (and whether the own append-only file) have the writes so far.
+//
+// A server without replicas and append-only file knows the answer at once: nobody will ever acknowledge.
+
+import { int64ToNumber } from "../../bytes/int64.ts";
+import { line } from "../../codec/reply_writer.ts";
+import { argInt64, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
+import type { Ctx } from "../context.ts";
+import { BLOCKING, type CommandSpec } from "../spec.ts";
+
+const ERR_TIMEOUT_INTEGER = line("-ERR timeout is not an integer or out of range");
+const ERR_TIMEOUT_NEGATIVE = line("-ERR timeout is negative");
+const ERR_TIMEOUT_RANGE = line("-ERR timeout is out of range");
+const ERR_NOT_BOOLEAN = line("-ERR value is out of range, value must between 0 and 1");
+const ERR_NO_AOF = line(
+  "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
+);
+const INT64_MAX = 2 ** 63;
+
+const pair = new Int32Array(2);
+
+/** The integer in argument `arg` as a double; NaN after replying with `error`. */
+function integerArg(ctx: Ctx, arg: number, error = ERR_NOT_INTEGER): number {
+  if (argInt64(ctx, arg, pair)) return int64ToNumber(pair[0], pair[1]);
+  ctx.out.error(error);
+  return NaN;
+}
+
+/** Checks a timeout in milliseconds; replies and returns false when it is wrong. */
+function timeoutIsRight(ctx: Ctx, arg: number): boolean {
+  const timeout = integerArg(ctx, arg, ERR_TIMEOUT_INTEGER);
+  if (Number.isNaN(timeout)) return false;
+  if (timeout < 0) ctx.out.error(ERR_TIMEOUT_NEGATIVE);
+  else if (timeout > INT64_MAX - ctx.nowMs) ctx.out.error(ERR_TIMEOUT_RANGE);
+  else return true;
+  return false;
+}
+
+function wait(ctx: Ctx): void {
+  if (Number.isNaN(integerArg(ctx, 1)) || !timeoutIsRight(ctx, 2)) return;
+  ctx.out.integer(0);
+}
+
+function waitaof(ctx: Ctx): void {
+  const local = integerArg(ctx, 1);
+  if (Number.isNaN(local)) return;
+  if (local !== 0 && local !== 1) return ctx.out.error(ERR_NOT_BOOLEAN);
+  const replicas = integerArg(ctx, 2);
+  if (Number.isNaN(replicas)) return;
+  if (replicas < 0) return ctx.out.error(ERR_NOT_POSITIVE);
+  if (!timeoutIsRight(ctx, 3)) return;
+  if (local === 1) return ctx.out.error(ERR_NO_AOF);
+  ctx.out.array(2);
+  ctx.out.integer(0);
+  ctx.out.integer(0);
+}
+
+/** What both have in common. */
+const WAITING = {
+  group: "generic",
+  flags: BLOCKING,
+  acl: ["@connection"],
+  complexity: "O(1)",
+  tips: ["request_policy:all_shards", "response_policy:agg_min"],
+} as const;
+
+export const WAIT_COMMANDS: readonly CommandSpec[] = [
+  {
+    ...WAITING,
+    name: "WAIT",
+    since: "3.0.0",
+    arity: 3,
+    args: [{ name: "numreplicas", type: "integer" }, { name: "timeout", type: "integer" }],
+    summary:
+      "Waits until a number of replicas have this client's writes, or a time in milliseconds " +
+      "has passed, and counts the replicas that have them.",
+    reply: ["integer"],
+    examples: [["SET a 1", "+OK"], ["WAIT 0 100", ":0"]],
+    run: wait,
+  },
+  {
+    ...WAITING,
+    name: "WAITAOF",
+    since: "7.2.0",
+    arity: 4,
+    args: [
+      { name: "numlocal", type: "integer" },
+      { name: "numreplicas", type: "integer" },
+      { name: "timeout", type: "integer" },
+    ],
+    summary: "Waits until this client's writes are synced to the append-only files here and on a " +
+      "number of replicas, or a time in milliseconds has passed, and counts both.",
+    reply: ["array"],
+    examples: [["SET a 1", "+OK"], ["WAITAOF 0 0 100", "*2 :0 :0"]],
+    run: waitaof,
+  },
+];
