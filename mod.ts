@@ -1,8 +1,120 @@
-// Sigrun: as a library, an engine and server in process; as the main module, the executable.
+/**
+ * Sigrun: a Valkey 9.1 server, client and toolbox.
+ *
+ * As a library it runs the server inside your program:
+ *
+ * ```ts
+ * import { open } from "./mod.ts";
+ *
+ * const db = await open();
+ * db.call("SET", "greeting", "hello");
+ * console.log(db.call("GET", "greeting")); // hello
+ * db.close();
+ * ```
+ *
+ * or on a free port, for clients that want a socket:
+ *
+ * ```ts
+ * import { listen } from "./mod.ts";
+ *
+ * const db = await listen({ port: "0" });
+ * console.log(db.port > 0); // true
+ * db.close();
+ * ```
+ *
+ * As the main module it is the executable: `sigrun serve`, `sigrun cli`; see the README.
+ *
+ * @module
+ */
 
+import { basename } from "node:path";
 import process from "node:process";
+import type { Directives, Sigrun } from "./server/library.ts";
 
-if (import.meta.main) {
-  const { serverMain } = await import("./server/main.ts");
-  process.exitCode = await serverMain(process.argv.slice(3));
+export type {
+  Client,
+  Directives,
+  LocalConnection,
+  ReplyError,
+  Sigrun,
+  Value,
+  Word,
+} from "./server/library.ts";
+
+/**
+ * A server in this process that listens nowhere; commands run through `call`.
+ * Throws an Error that names the directive when one is unknown or has a bad value.
+ */
+export async function open(directives: Directives = {}): Promise<Sigrun> {
+  const { openServer } = await import("./server/library.ts");
+  return await openServer(directives, false);
 }
+
+/**
+ * A server in this process that listens, by default on 127.0.0.1:6379; `port: "0"` takes a free port (see `Sigrun.port`).
+ * Throws an Error with the reason when it cannot bind.
+ */
+export async function listen(directives: Directives = {}): Promise<Sigrun> {
+  const { openServer } = await import("./server/library.ts");
+  return await openServer({ bind: "127.0.0.1", ...directives }, true);
+}
+
+const USAGE = `Usage: sigrun serve [FILE] [--DIRECTIVE VALUE...]...   run the server
+       sigrun cli [OPTIONS] [COMMAND [ARG...]]          the client
+       sigrun version | help
+
+Invoked through a link named valkey-server or valkey-cli (or redis-...) it acts as that program.
+`;
+
+/** Which program to be: by the name it was called with, else by the first word. */
+function choose(name: string, words: string[]): [mode: string, args: string[]] {
+  const byName = /^(?:valkey|redis)-(server|cli)(?:\.exe)?$/.exec(name);
+  if (byName !== null) return [byName[1] === "server" ? "serve" : "cli", words];
+  return [words[0] ?? "help", words.slice(1)];
+}
+
+async function cli(args: string[]): Promise<number> {
+  const { main } = await import("./cli/main.ts");
+  const { SIGRUN_VERSION } = await import("./lib/version.ts");
+  return await main(args, {
+    version: SIGRUN_VERSION,
+    docs: async () => (await import("./lib/commands/table.ts")).ALL_COMMANDS,
+    embedded: async () => {
+      const connection = (await open()).connect();
+      return {
+        write: (bytes) => connection.send(bytes),
+        set onData(receive: (bytes: Uint8Array) => void) {
+          connection.onData = receive;
+        },
+        close: () => connection.close(),
+      };
+    },
+  });
+}
+
+async function run(): Promise<number> {
+  const [mode, args] = choose(basename(process.argv0), process.argv.slice(2));
+  switch (mode) {
+    case "serve":
+      return await (await import("./server/main.ts")).serverMain(args);
+    case "cli":
+      return await cli(args);
+    case "version":
+    case "--version":
+    case "-v": {
+      const { SIGRUN_VERSION, VALKEY_VERSION } = await import("./lib/version.ts");
+      process.stdout.write(`sigrun ${SIGRUN_VERSION} (valkey ${VALKEY_VERSION})\n`);
+      return 0;
+    }
+    case "help":
+    case "--help":
+    case "-h":
+      process.stdout.write(USAGE);
+      return 0;
+    default:
+      process.stderr.write(`sigrun: unknown word '${mode}'\n${USAGE}`);
+      return 2;
+  }
+}
+
+if (import.meta.main) process.exit(await run());

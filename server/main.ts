@@ -1,32 +1,132 @@
-// main.ts: `sigrun serve`: command line to running server.
+// main.ts: `sigrun serve`: from the command line to a running server and to its exit code.
 
+import { rmSync, writeFileSync } from "node:fs";
 import process from "node:process";
-import { Config } from "../lib/session/config/config.ts";
+import { ALL_COMMANDS } from "../lib/commands/table.ts";
+import type { Log } from "../lib/platform/mod.ts";
+import type { Config } from "../lib/session/config/config.ts";
+import { REDIS_VERSION, SIGRUN_VERSION, VALKEY_VERSION } from "../lib/version.ts";
+import { type CommandLineFacts, parseServerCommandLine } from "./command_line.ts";
+import { configFileAt, pathOf, PROCESS_HOST, textOf } from "./config_host.ts";
 import { FileLog } from "./log.ts";
 import { runtimeListen, Server } from "./server.ts";
 
+const LOG_LEVELS = ["debug", "verbose", "notice", "warning", "nothing"];
+
+const FACTS: CommandLineFacts = {
+  versionLine: `Valkey server v=${VALKEY_VERSION} sha=00000000:0 malloc=arena bits=64 ` +
+    `build=sigrun-${SIGRUN_VERSION}`,
+  version: VALKEY_VERSION,
+  commands: ALL_COMMANDS.filter((spec) => !spec.name.includes("|")).map((spec) =>
+    spec.name.toLowerCase()
+  ),
+};
+
 /** Runs the server; resolves with the exit code when it ends. */
 export async function serverMain(args: string[]): Promise<number> {
-  const config = new Config();
-  const at = args.indexOf("--port");
-  if (at >= 0) {
-    const plain = config.number.bind(config);
-    config.number = (name: string) => name === "port" ? Number(args[at + 1]) : plain(name);
+  const started = parseServerCommandLine(args.map(textOf), PROCESS_HOST, FACTS);
+  if (started.kind === "exit") {
+    process.stdout.write(started.stdout);
+    process.stderr.write(started.stderr);
+    const log = new FileLog("", process.pid);
+    for (const line of started.log) log.write(line.level, line.text);
+    return started.exitCode;
   }
-  const log = new FileLog("", process.pid);
+  const { config, configFile } = started;
+  const log = new FileLog(pathOf(config.text("logfile")), process.pid);
+  followLog(config, log);
+  config.options = {
+    ...config.options,
+    log,
+    directory: PROCESS_HOST.directory,
+    ...(configFile === "" ? {} : { file: configFileAt(configFile) }),
+  };
+  log.write(2, "oO0OoO0OoO0Oo Valkey is starting oO0OoO0OoO0Oo");
+  log.write(
+    2,
+    `Valkey version=${VALKEY_VERSION}, bits=64, served by Sigrun ${SIGRUN_VERSION}, ` +
+      `pid=${process.pid}, just started`,
+  );
+  if (configFile !== "") log.write(2, "Configuration loaded");
+  for (const line of started.log) log.write(line.level, line.text);
+  return await run(config, configFile, log);
+}
+
+function followLog(config: Config, log: FileLog): void {
+  const apply = () => {
+    log.level = LOG_LEVELS.indexOf(config.text("loglevel")) as FileLog["level"];
+    return "";
+  };
+  apply();
+  config.onApply("loglevel", apply);
+}
+
+async function run(config: Config, configFile: string, log: FileLog): Promise<number> {
   const listenOn = await runtimeListen();
   return await new Promise<number>((resolve) => {
-    const server = new Server(config, log, listenOn, { exit: resolve });
+    const server = new Server(config, log, listenOn, {
+      exit: (code) => {
+        removePidFile(config);
+        resolve(code);
+      },
+    });
+    server.engine.server.configFile = configFile;
+    banner(config, log);
     const problem = server.listen();
     if (problem !== "") {
       log.write(3, problem);
       resolve(1);
       return;
     }
+    writePidFile(config, log);
+    for (const warning of config.startWarnings()) log.write(3, warning);
     log.write(2, "Server initialized");
-    log.write(2, "Ready to accept connections tcp");
-    const stop = () => server.shutdown({ save: "default", now: false, force: true, safe: false, failover: false });
-    process.on("SIGTERM", stop);
-    process.on("SIGINT", stop);
+    if (server.port > 0) log.write(2, "Ready to accept connections tcp");
+    if (config.text("unixsocket") !== "") log.write(2, "Ready to accept connections unix");
+    onSignals(server, log);
   });
+}
+
+/** The lines that say who listens where; scripts that start servers read the pid from them. */
+function banner(config: Config, log: FileLog): void {
+  const { pid } = process;
+  if (!config.flag("always-show-logo") && !process.stdout.isTTY) {
+    log.write(2, `Running mode=standalone, port=${config.text("port")}.`);
+    return;
+  }
+  log.raw(
+    `\n    Sigrun ${SIGRUN_VERSION}, a Valkey ${VALKEY_VERSION} server (Redis ${REDIS_VERSION} protocol)\n` +
+      `    Running in standalone mode\n    Port: ${config.text("port")}\n    PID: ${pid}\n` +
+      `    Try: sigrun cli -p ${config.text("port")}\n\n`,
+  );
+}
+
+function onSignals(server: Server, log: Log): void {
+  const stop = (name: string) => {
+    log.write(3, `Received ${name} scheduling shutdown...`);
+    server.shutdown({ save: "default", now: false, force: true, safe: false, failover: false });
+  };
+  process.on("SIGTERM", () => stop("SIGTERM"));
+  process.on("SIGINT", () => stop("SIGINT"));
+  // What no boundary caught: the server goes on, the stack is in the log.
+  process.on("uncaughtException", (error) => {
+    server.engine.server.stats.unexpectedErrors++;
+    log.write(3, `Unexpected error: ${error.stack ?? error.message}`);
+  });
+}
+
+function writePidFile(config: Config, log: Log): void {
+  const path = config.text("pidfile");
+  if (path === "") return;
+  try {
+    writeFileSync(pathOf(path), `${process.pid}\n`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.write(3, `Failed to write PID file: ${why}`);
+  }
+}
+
+function removePidFile(config: Config): void {
+  const path = config.text("pidfile");
+  if (path !== "") rmSync(pathOf(path), { force: true });
 }

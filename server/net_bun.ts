@@ -1,7 +1,14 @@
 // net_bun.ts: sockets on Bun. Writes are synchronous system calls; what does not fit waits for `drain`.
 
 import type { Socket } from "../lib/platform/mod.ts";
-import { type Accept, addressText, type Listening, type ListenAddress, type Receiver, type SocketOptions } from "./net.ts";
+import {
+  type Accept,
+  addressText,
+  type ListenAddress,
+  type Listening,
+  type Receiver,
+  type SocketOptions,
+} from "./net.ts";
 
 interface BunSocketHandle {
   data: Connection;
@@ -83,7 +90,9 @@ export function listen(
     open(handle: BunSocketHandle): void {
       if (path === "") {
         handle.setNoDelay(true);
-        if (options.keepAliveSeconds > 0) handle.setKeepAlive(true, options.keepAliveSeconds * 1000);
+        if (options.keepAliveSeconds > 0) {
+          handle.setKeepAlive(true, options.keepAliveSeconds * 1000);
+        }
       }
       const connection = new Connection(handle, path);
       handle.data = connection;

@@ -3,7 +3,14 @@
 // connection costs little, and grows while reads fill it.
 
 import type { Socket } from "../lib/platform/mod.ts";
-import { type Accept, addressText, type Listening, type ListenAddress, type Receiver, type SocketOptions } from "./net.ts";
+import {
+  type Accept,
+  addressText,
+  type ListenAddress,
+  type Listening,
+  type Receiver,
+  type SocketOptions,
+} from "./net.ts";
 
 const READ_BYTES_START = 512;
 const READ_BYTES_MAX = 65536;
@@ -44,7 +51,7 @@ class Connection implements Socket {
     if (this.inFlight !== null || this.closing) return 0;
     const taken = Math.min(len, POOL_BUFFER_BYTES);
     const chunk = pool.pop() ?? new Uint8Array(POOL_BUFFER_BYTES);
-    if (taken <= 64) for (let i = 0; i < taken; i++) chunk[i] = buf[off + i];
+    if (taken <= 64) { for (let i = 0; i < taken; i++) chunk[i] = buf[off + i]; }
     else chunk.set(buf.subarray(off, off + taken));
     this.inFlight = chunk;
     this.inFlightOff = 0;
@@ -55,7 +62,10 @@ class Connection implements Socket {
 
   private push(): void {
     const chunk = this.inFlight as Uint8Array;
-    this.conn.write(chunk.subarray(this.inFlightOff, this.inFlightEnd)).then(this.written, this.failed);
+    this.conn.write(chunk.subarray(this.inFlightOff, this.inFlightEnd)).then(
+      this.written,
+      this.failed,
+    );
   }
 
   private written = (count: number): void => {
@@ -163,7 +173,9 @@ async function acceptAll(
     try {
       conn = await listener.accept();
     } catch (error) {
-      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) return;
+      if (error instanceof Deno.errors.BadResource || error instanceof Deno.errors.Interrupted) {
+        return;
+      }
       // A peer that vanished or a lack of descriptors must not end accepting; give others a turn.
       await new Promise((resolve) => setTimeout(resolve, 10));
       continue;

@@ -10,7 +10,8 @@ import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver } from "./net.ts";
 import { systemClock, systemProcess, systemRandom } from "./platform.ts";
 
-const DENIED = "-DENIED Running in protected mode because protected mode is enabled and no password is set for " +
+const DENIED =
+  "-DENIED Running in protected mode because protected mode is enabled and no password is set for " +
   "the default user. In this mode connections are only accepted from the loopback interface. To connect from " +
   "elsewhere, turn protected mode off with CONFIG SET protected-mode no from the loopback interface, set " +
   "protected-mode no in the configuration file or on the command line, or set a password for the default user.\r\n";
@@ -68,14 +69,15 @@ export class Server {
   }
 
   /**
-   * Binds every address of the configuration. Returns "" or why it could not; nothing is left bound then.
+   * Binds every address of the configuration; with `anyPort`, port 0 takes a free port instead of meaning no TCP.
+   * Returns "" or why it could not; nothing is left bound then.
    */
-  listen(): string {
+  listen(anyPort = false): string {
     const { config } = this;
     const port = config.number("port");
     const backlog = config.number("tcp-backlog");
-    if (port >= 0 && config.text("port") !== "0") {
-      for (const word of config.text("bind").split(/\s+/).filter((text) => text !== "")) {
+    if (port !== 0 || anyPort) {
+      for (const word of bindWords(config.text("bind"))) {
         const problem = this.bind(word, port, backlog);
         if (problem !== "") return problem;
       }
@@ -94,15 +96,23 @@ export class Server {
   private bind(word: string, port: number, backlog: number): string {
     const optional = word.startsWith("-");
     const name = optional ? word.slice(1) : word;
-    const host = name === "*" ? "0.0.0.0" : name === "::*" ? "::" : name;
+    const host = name === "*" ? "0.0.0.0" : name === "::*" || name === BOTH ? "::" : name;
     try {
       const actual = port === 0 && this.port > 0 ? this.port : port;
       this.listeners.push(this.openListener({ host, port: actual, backlog }));
       return "";
     } catch (error) {
       const reason = bindReason(error);
-      if (optional && /not available|unsupported|EADDRNOTAVAIL|EAFNOSUPPORT/i.test(reason)) return "";
-      this.log.write(3, `Warning: Could not create server TCP listening socket ${name}:${port}: ${reason}`);
+      // No IPv6 on this system: all addresses of IPv4 will do.
+      if (name === BOTH && reason !== IN_USE) return this.bind("*", port, backlog);
+      if (optional && /not available|unsupported|EADDRNOTAVAIL|EAFNOSUPPORT/i.test(reason)) {
+        return "";
+      }
+      const shown = name === BOTH ? "*" : name;
+      this.log.write(
+        3,
+        `Warning: Could not create server TCP listening socket ${shown}:${port}: ${reason}`,
+      );
       this.close();
       return `Failed listening on port ${port} (tcp), aborting.`;
     }
@@ -169,6 +179,18 @@ export class Server {
   }
 }
 
+/** All addresses of both families; one dual-stack listener serves them. */
+const BOTH = "*+::*";
+const IN_USE = "bind: Address already in use";
+
+/** The words of `bind`; "*" together with "::*" becomes BOTH, since one would keep the other from binding. */
+function bindWords(text: string): string[] {
+  const words = text.split(/\s+/).filter((word) => word !== "");
+  const isAll6 = (word: string) => word === "::*" || word === "-::*";
+  if (!words.includes("*") || !words.some(isAll6)) return words;
+  return words.filter((word) => !isAll6(word)).map((word) => word === "*" ? BOTH : word);
+}
+
 function refuse(socket: Socket, text: string): null {
   const bytes = new TextEncoder().encode(text);
   socket.write(bytes, 0, bytes.length);
@@ -183,7 +205,7 @@ function isLocal(socket: Socket): boolean {
 function bindReason(error: unknown): string {
   const code = (error as { code?: string }).code ?? "";
   const text = error instanceof Error ? error.message : String(error);
-  if (code === "EADDRINUSE" || /in use/i.test(text)) return "bind: Address already in use";
+  if (code === "EADDRINUSE" || /in use/i.test(text)) return IN_USE;
   if (code === "EACCES" || /permission/i.test(text)) return "bind: Permission denied";
   return text;
 }

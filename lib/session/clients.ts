@@ -1,11 +1,6 @@
 // clients.ts: the registry of connections, CLIENT LIST lines, filters, pause.
 
-import type {
-  ClientFilter,
-  ClientsView,
-  ClientView,
-  PauseMode,
-} from "../commands/client_view.ts";
+import type { ClientFilter, ClientsView, ClientView, PauseMode } from "../commands/client_view.ts";
 import type { Engine } from "./engine.ts";
 import { GATE_PAUSE } from "./execute.ts";
 import { HOLD_PAUSE, type Session } from "./session.ts";
@@ -145,7 +140,11 @@ function matches(engine: Engine, session: Session, filter: ClientFilter): boolea
   if (filter.libName !== undefined && filter.libName !== session.libName) return false;
   if (filter.libVer !== undefined && filter.libVer !== session.libVer) return false;
   if (filter.db !== undefined && filter.db !== session.dbIndex) return false;
-  if (filter.maxAge !== undefined && (nowMs - session.createdMs) / 1000 < filter.maxAge) return false;
-  if (filter.idle !== undefined && (nowMs - session.lastActiveMs) / 1000 < filter.idle) return false;
+  if (filter.maxAge !== undefined && (nowMs - session.createdMs) / 1000 < filter.maxAge) {
+    return false;
+  }
+  if (filter.idle !== undefined && (nowMs - session.lastActiveMs) / 1000 < filter.idle) {
+    return false;
+  }
   return true;
 }

@@ -39,7 +39,18 @@ const BATCH_ROOM = 512;
 /** Unread reply bytes beyond which a client without a hard limit is not served further until it reads. */
 const OUTPUT_HOLD_BYTES = 16 * 1048576;
 /** Commands that are as quick as those with the FAST flag. */
-const QUICK = ["set", "getset", "mget", "mset", "getrange", "setex", "psetex", "append", "getex", "del"];
+const QUICK = [
+  "set",
+  "getset",
+  "mget",
+  "mset",
+  "getrange",
+  "setex",
+  "psetex",
+  "append",
+  "getex",
+  "del",
+];
 /** Commands that act at once inside MULTI. */
 const RUNS_IN_MULTI = ["exec", "discard", "multi", "watch", "quit", "reset"];
 
@@ -235,7 +246,10 @@ export class Engine {
 
   /** The shared input buffer with room for `len` bytes. */
   inputRoom(len: number): Uint8Array {
-    if (this.input.length < len || (this.input.length > INPUT_KEEP_BYTES_MAX && len < INPUT_START_BYTES)) {
+    if (
+      this.input.length < len ||
+      (this.input.length > INPUT_KEEP_BYTES_MAX && len < INPUT_START_BYTES)
+    ) {
       this.input = new Uint8Array(Math.max(INPUT_START_BYTES, len));
     }
     return this.input;
@@ -273,7 +287,9 @@ export class Engine {
     this.server.stats.outputBufferLimitDisconnections++;
     this.server.log.write(
       3,
-      `Client ${this.clients.describe(session)} scheduled to be closed ASAP for overcoming of output buffer limits (${kind}).`,
+      `Client ${
+        this.clients.describe(session)
+      } scheduled to be closed ASAP for overcoming of output buffer limits (${kind}).`,
     );
     session.close();
   }
@@ -282,7 +298,9 @@ export class Engine {
   tick(): void {
     this.readClock();
     const nowMs = this.ctx.nowMs;
-    if ((this.gates & GATE_PAUSE) !== 0 && nowMs >= this.clients.pausedUntilMs) this.clients.unpause();
+    if ((this.gates & GATE_PAUSE) !== 0 && nowMs >= this.clients.pausedUntilMs) {
+      this.clients.unpause();
+    }
     const timeoutMs = this.config.number("timeout") * 1000;
     for (const session of this.clients.sessions.values()) {
       if (timeoutMs > 0 && nowMs - session.lastActiveMs > timeoutMs) {

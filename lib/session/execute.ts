@@ -215,7 +215,9 @@ function refuseUnknown(engine: Engine, session: Session): boolean {
     const room = ARGS_SHOWN_BYTES - args.length;
     args += `'${latin1(ctx.argBuf, ctx.off[i], Math.min(ctx.len[i], room))}' `;
   }
-  ctx.out.errorText(`ERR unknown command '${printable(name)}', with args beginning with: ${printable(args)}`);
+  ctx.out.errorText(
+    `ERR unknown command '${printable(name)}', with args beginning with: ${printable(args)}`,
+  );
   rejected(engine, session, -1);
   return true;
 }

@@ -25,7 +25,13 @@ import type { Socket } from "../platform/mod.ts";
 import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
 import type { Engine } from "./engine.ts";
 import { execute, GATE_AUTH, GATE_MULTI, GATE_REPLY } from "./execute.ts";
-import { type Transaction, transactionExec, transactionStart, watchAdd, watchDrop } from "./transaction.ts";
+import {
+  type Transaction,
+  transactionExec,
+  transactionStart,
+  watchAdd,
+  watchDrop,
+} from "./transaction.ts";
 
 const FLUSH_BYTES = 65536;
 const OWN_BUFFER_START = 1024;
@@ -176,7 +182,10 @@ export class Session implements ClientView {
       this.inputEnd = 0;
     } else if (this.inputEnd - parser.start > this.engine.queryBufferMax) {
       this.engine.server.stats.queryBufferLimitDisconnections++;
-      this.engine.server.log.write(3, `Closing client that reached max query buffer length: id=${this.id}`);
+      this.engine.server.log.write(
+        3,
+        `Closing client that reached max query buffer length: id=${this.id}`,
+      );
       this.close();
     }
   }
@@ -232,7 +241,10 @@ export class Session implements ClientView {
     const { ctx, server } = this.engine;
     ctx.out.errorText("ERR " + parser.error);
     this.engine.countError(ctx.out);
-    server.log.write(1, `Protocol error (${parser.error}) from client: id=${this.id} addr=${this.remote}`);
+    server.log.write(
+      1,
+      `Protocol error (${parser.error}) from client: id=${this.id} addr=${this.remote}`,
+    );
     this.closeAfterReply();
   }
 

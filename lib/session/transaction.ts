@@ -6,7 +6,13 @@
 
 import { fromLatin1, latin1 } from "../bytes/ascii.ts";
 import type { RequestParser } from "../codec/request_parser.ts";
-import { type Database, keyFind, keyHash, keyIsExpired, type KeyspaceObserver } from "../engine/keyspace.ts";
+import {
+  type Database,
+  keyFind,
+  keyHash,
+  keyIsExpired,
+  type KeyspaceObserver,
+} from "../engine/keyspace.ts";
 import { line } from "../codec/reply_writer.ts";
 import type { Engine } from "./engine.ts";
 import { call } from "./execute.ts";
@@ -225,7 +231,9 @@ export class Watches implements KeyspaceObserver {
   private markDatabase(index: number, matters: (key: Uint8Array) => boolean): void {
     const prefix = `${index}:`;
     for (const name of this.sessions.keys()) {
-      if (name.startsWith(prefix) && matters(fromLatin1(name.slice(prefix.length)))) this.mark(name);
+      if (name.startsWith(prefix) && matters(fromLatin1(name.slice(prefix.length)))) {
+        this.mark(name);
+      }
     }
   }
 
