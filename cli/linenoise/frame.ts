@@ -68,6 +68,7 @@ export interface View {
   list: Cell[][];
 }
 
+const EMPTY_ROW: Row = { cells: [], width: 0, soft: false };
 const EMPTY_TEXT: LayoutText = { bytes: new Uint8Array(0), len: 0 };
 
 /** Builds frames; keeps the layout and the window between them. */
@@ -87,16 +88,16 @@ export class FrameBuilder {
 
   build(view: View): Frame {
     const shown = view.hidden ? { ...view, text: EMPTY_TEXT, cursor: 0, dirty: 0 } : view;
-    const lead = wrapPrompt(shown.prompt, shown.cols);
-    const frame = shown.multiLine ? this.#multi(shown, lead) : single(shown, lead);
+    const frame = shown.multiLine ? this.#multi(shown) : single(shown);
     for (const cells of shown.list) {
       frame.rows.push({ cells, width: cellsWidth(cells), soft: false });
     }
     return frame;
   }
 
-  #multi(view: View, lead: Row[]): Frame {
+  #multi(view: View): Frame {
     const layout = this.#layout;
+    const lead = wrapPrompt(view.prompt, view.cols);
     const first = lead[lead.length - 1];
     const next = cellsWidth(view.continuation);
     const continuation = next * 2 < view.cols ? view.continuation : [];
@@ -170,10 +171,11 @@ function tailCells(view: View, room: number): Cell[] {
 }
 
 /** The single-line frame: a window of the text that ends behind the cursor. */
-function single(view: View, lead: Row[]): Frame {
-  const rows = lead.slice(-Math.max(1, view.rows - view.list.length));
+function single(view: View): Frame {
+  const height = Math.max(1, view.rows - view.list.length);
+  const rows = [...wrapPrompt(view.prompt.slice(0, -1), view.cols), EMPTY_ROW].slice(-height);
   const { bytes, len } = view.text;
-  const prompt = fitPrompt(rows[rows.length - 1].cells, view.cols);
+  const prompt = fitPrompt(view.prompt[view.prompt.length - 1], view.cols);
   const promptWidth = cellsWidth(prompt);
   const room = view.cols - 1 - promptWidth;
   const width = (from: number, stop: number) => {

@@ -131,3 +131,15 @@ export function cellsWidth(cells: Cell[]): number {
   for (const cell of cells) width += cell.width;
   return width;
 }
+
+/** Cells a text takes on the screen, for callers that align columns. */
+export function textWidth(text: string): number {
+  const bytes = utf8Encode(text);
+  let width = 0;
+  for (let off = 0; off < bytes.length;) {
+    const stop = clusterEnd(bytes, off, bytes.length);
+    width += glyphWidth(bytes, off, stop, "unicode");
+    off = stop;
+  }
+  return width;
+}

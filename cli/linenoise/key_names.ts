@@ -123,6 +123,7 @@ export function csiKey(body: string): NamedKey {
   if (final === "~" && fields[0] === "27" && fields.length === 3) {
     return codeKey(fields[2], modifiers, "");
   }
+  if (fields.length > 2) return SWALLOWED;
   if (final === "~") return { name: withModifiers(TILDE_KEYS[fields[0]] ?? "", modifiers) };
   if (final === "$") return { name: TILDE_KEYS[fields[0]] ?? "" };
   if (final === "^" || final === "@") {

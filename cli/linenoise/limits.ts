@@ -24,6 +24,9 @@ export const CSI_BYTES_MAX = 64;
 /** Bytes of an OSC, DCS, APC, PM or SOS string that are swallowed before it is given up. */
 export const ESCAPE_STRING_BYTES_MAX = 4096;
 
+/** Bytes of an incremental search's query. */
+export const QUERY_BYTES_MAX = 1024;
+
 /** Undo steps kept, and the bytes of deleted text they may hold together. */
 export const UNDO_STEPS_MAX = 1000;
 export const UNDO_BYTES_MAX = 64 * 1024 * 1024;
