@@ -17,8 +17,13 @@ export const BULK_BYTES_MAX_UNAUTHENTICATED = 16384;
 /** Reply bytes an unauthenticated client may leave unread (Valkey: 1 KiB in its limit check). */
 export const REPLY_BYTES_MAX_UNAUTHENTICATED = 1024;
 
-/** Longest value of SETRANGE, APPEND, SETBIT with the default proto-max-bulk-len. */
-export const STRING_BYTES_MAX = 512 * 1024 * 1024;
+/** Smallest proto-max-bulk-len that can be set (Valkey: 1mb); shorter strings need no look at the directive. */
+export const BULK_BYTES_MAX_LEAST = 1024 * 1024;
+/**
+ * Longest string a command may make, whatever proto-max-bulk-len says: lengths of blocks are an int32, and BITFIELD may
+ * write a few bytes beyond the limit.
+ */
+export const STRING_BYTES_MAX = 2 ** 31 - 64;
 
 /** Number of databases (databases, Valkey: 16). */
 export const DATABASES_DEFAULT = 16;

@@ -35,11 +35,13 @@ import {
   isEmbedded,
   metaByte,
   recordA,
+  recordClock,
   recordEncoding,
   recordExpireWord,
   recordKeyLen,
   recordKeyOff,
   recordMeta,
+  recordSetClock,
   TYPE_STRING,
 } from "./record.ts";
 import { recordCreate, recordFreeValue } from "./keyspace.ts";
@@ -107,32 +109,68 @@ export function stringStore(
   len: number,
   keepExpire: boolean,
 ): number {
+  const isInt = len <= INT_DIGITS_MAX && len > 0 && buf[off] <= 0x39 &&
+    int64Parse(buf, off, len, parsed);
+  if (!isInt) {
+    return textStore(ks, db, hash, rec, key, keyOff, keyLen, buf, off, len, keepExpire);
+  }
+  const hasExpire = keepExpire && rec !== 0 && (recordMeta(ks.arena, rec) & HAS_EXPIRE) !== 0;
+  return intStore(ks, db, hash, rec, key, keyOff, keyLen, parsed[0], parsed[1], hasExpire);
+}
+
+/** As stringStore, but a number stays text: EMBSTR or RAW. */
+export function textStore(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  key: Uint8Array,
+  keyOff: number,
+  keyLen: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  keepExpire: boolean,
+): number {
   const arena = ks.arena;
   const hadExpire = rec !== 0 && (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
   const hasExpire = keepExpire && hadExpire;
-  const isInt = len <= INT_DIGITS_MAX && len > 0 && buf[off] <= 0x39 &&
-    int64Parse(buf, off, len, parsed);
-  if (isInt) {
-    return intStore(ks, db, hash, rec, key, keyOff, keyLen, parsed[0], parsed[1], hasExpire);
-  }
   // An expiry that is about to go still counts: Valkey stores the value first and takes the expiry away then.
   const embed = isEmbedded(keyLen, len, hadExpire);
-  const encoding = embed ? ENCODING_EMBSTR : ENCODING_RAW;
-  const meta = metaByte(TYPE_STRING, encoding, hasExpire);
-  const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, embed ? len : 0);
-  let words = arena.i32[target >>> SEGMENT_SHIFT];
-  const w = (target & UNIT_MASK) << 2;
-  if (embed) {
-    words[w + 2] = len;
-    const bytes = arena.u8[target >>> SEGMENT_SHIFT];
-    copyBytes(buf, off, bytes, (w << 2) + headerBytes(meta) + keyLen, len);
-  } else {
+  if (!embed) {
     const value = rawCreate(ks, len);
-    words = arena.i32[target >>> SEGMENT_SHIFT];
-    words[w + 2] = value;
-    const at = ((value & UNIT_MASK) << 4) + RAW_HEADER;
-    copyBytes(buf, off, arena.u8[value >>> SEGMENT_SHIFT], at, len);
+    copyBytes(buf, off, arena.u8[value >>> SEGMENT_SHIFT], rawOff(value), len);
+    return rawStore(ks, db, hash, rec, key, keyOff, keyLen, value, keepExpire);
   }
+  const meta = metaByte(TYPE_STRING, ENCODING_EMBSTR, hasExpire);
+  const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, len);
+  const w = (target & UNIT_MASK) << 2;
+  arena.i32[target >>> SEGMENT_SHIFT][w + 2] = len;
+  const bytes = arena.u8[target >>> SEGMENT_SHIFT];
+  copyBytes(buf, off, bytes, (w << 2) + headerBytes(meta) + keyLen, len);
+  if (rec === 0) keyAdd(ks, db, hash, target);
+  return target;
+}
+
+/**
+ * Makes `value`, a block of rawCreate that the caller filled, the RAW value of a key; other arguments as stringStore.
+ * Returns the record's handle.
+ */
+export function rawStore(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  key: Uint8Array,
+  keyOff: number,
+  keyLen: number,
+  value: number,
+  keepExpire: boolean,
+): number {
+  const hasExpire = keepExpire && rec !== 0 && (recordMeta(ks.arena, rec) & HAS_EXPIRE) !== 0;
+  const meta = metaByte(TYPE_STRING, ENCODING_RAW, hasExpire);
+  const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, 0);
+  ks.arena.i32[target >>> SEGMENT_SHIFT][((target & UNIT_MASK) << 2) + 2] = value;
   if (rec === 0) keyAdd(ks, db, hash, target);
   return target;
 }
@@ -168,8 +206,10 @@ export function intOverwrite(ks: Keyspace, rec: number, lo: number, hi: number):
   words[w + 3] = hi;
 }
 
-/** A record of the wanted shape for the key: the old one when it fits, else a new one in its place (not yet added when
- * the key was absent). The old value's blocks are freed. */
+/**
+ * A record of the wanted shape for the key: the old one when it fits, else a new one in its place with the same access
+ * clock (not yet added when the key was absent). The old value's blocks are freed once nothing can fail any more.
+ */
 function recordFor(
   ks: Keyspace,
   db: Database,
@@ -183,13 +223,16 @@ function recordFor(
 ): number {
   if (rec === 0) return recordCreate(ks, meta, key, keyOff, keyLen, tailBytes);
   const arena = ks.arena;
-  recordFreeValue(ks, rec);
-  const oldMeta = recordMeta(arena, rec);
-  if (oldMeta === meta) {
+  if (recordMeta(arena, rec) === meta) {
     const bytes = headerBytes(meta) + keyLen + tailBytes;
-    if (arenaUsable(arena, rec) === arenaRounded(bytes)) return rec;
+    if (arenaUsable(arena, rec) === arenaRounded(bytes)) {
+      recordFreeValue(ks, rec);
+      return rec;
+    }
   }
   const fresh = recordCreate(ks, meta, key, keyOff, keyLen, tailBytes);
+  recordFreeValue(ks, rec);
+  recordSetClock(arena, fresh, recordClock(arena, rec));
   if ((meta & HAS_EXPIRE) !== 0) {
     const words = arena.i32[rec >>> SEGMENT_SHIFT];
     const freshWords = arena.i32[fresh >>> SEGMENT_SHIFT];
@@ -202,10 +245,19 @@ function recordFor(
   return fresh;
 }
 
-function rawCreate(ks: Keyspace, len: number): number {
+/**
+ * A block for a RAW value of `len` bytes that belongs to no record yet. The bytes are undefined: they start at
+ * rawOff(value) in arena.u8[value >>> SEGMENT_SHIFT], a multiple of 4.
+ */
+export function rawCreate(ks: Keyspace, len: number): number {
   const value = arenaAlloc(ks.arena, RAW_HEADER + len);
   ks.arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2] = len;
   return value;
+}
+
+/** Offset of the bytes of a RAW value's block in its segment. */
+export function rawOff(value: number): number {
+  return ((value & UNIT_MASK) << 4) + RAW_HEADER;
 }
 
 /**
