@@ -3,12 +3,18 @@
 import type { CommandSpec } from "../spec.ts";
 import { GET_COMMANDS } from "./get.ts";
 import { INCR_COMMANDS } from "./incr.ts";
+import { LCS_COMMANDS } from "./lcs.ts";
 import { MULTI_COMMANDS } from "./multi.ts";
+import { RANGE_COMMANDS } from "./range.ts";
 import { SET_COMMANDS } from "./set.ts";
+import { TAKE_COMMANDS } from "./take.ts";
 
 export const STRING_COMMANDS: readonly CommandSpec[] = [
   ...GET_COMMANDS,
   ...SET_COMMANDS,
-  ...INCR_COMMANDS,
+  ...TAKE_COMMANDS,
   ...MULTI_COMMANDS,
+  ...INCR_COMMANDS,
+  ...RANGE_COMMANDS,
+  ...LCS_COMMANDS,
 ];
