@@ -10,7 +10,7 @@
 //   deno task fuzz dict --seed 7 --operations 100000      repeats one run, with its log
 //   deno task fuzz --seconds 600              so long for each fuzzer
 
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import process from "node:process";
 import { parseArgs } from "node:util";
 import { ROOT } from "./source.ts";
@@ -30,6 +30,7 @@ interface Fuzzer {
 
 /** Names of the fuzzers, sorted. */
 export function fuzzerNames(folder = `${ROOT}/tests/fuzz`): string[] {
+  if (!existsSync(folder)) return [];
   return readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.startsWith("_"))
     .map((name) => name.slice(0, -".ts".length)).sort();
 }

@@ -18,7 +18,8 @@ interface Layer {
   node?: boolean;
 }
 
-const BASE = ["lib/bytes/", "lib/limits.ts"];
+const CONSTANTS = ["lib/limits.ts", "lib/version.ts"];
+const BASE = ["lib/bytes/", ...CONSTANTS];
 const PLATFORM = ["lib/platform/"];
 const FORMATS = ["lib/engine/", "lib/codec/", ...BASE];
 const LIBRARY = [
@@ -34,12 +35,13 @@ const LIBRARY = [
   "lib/commands/",
   "lib/session/",
   "lib/platform/",
-  "lib/limits.ts",
+  ...CONSTANTS,
 ];
 
 /** The first layer whose path fits a file is the one it belongs to. */
 const LAYERS: readonly Layer[] = [
   { path: "lib/limits.ts", may: [] },
+  { path: "lib/version.ts", may: [] },
   { path: "lib/bytes/", may: [] },
   { path: "lib/platform/", may: [] },
   { path: "lib/mem/", may: BASE },

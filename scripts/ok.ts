@@ -7,7 +7,7 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { bunCommand, denoPath, ensurePackages, type Finished, run } from "./child.ts";
-import { closingLine, type Counts, parseCounts } from "./test.ts";
+import { closingLine, type Counts, failureReport, parseCounts } from "./test.ts";
 
 /** One check. */
 interface Stage {
@@ -65,7 +65,7 @@ async function runStage(stage: Stage): Promise<Counts> {
       finished.seconds.toFixed(1).padStart(6)
     } s${detail}`,
   );
-  if (counts.failed > 0) console.log(finished.output.trim());
+  if (counts.failed > 0) console.log(failureReport(finished.output));
   return counts;
 }
 

@@ -41,6 +41,14 @@ function worthReading(output: string): string {
   return [...new Set(lines.filter((line) => line.startsWith("skipped: ")))].join("\n");
 }
 
+/** What to show of a runner's output when something failed: not the tests that passed. */
+export function failureReport(output: string): string {
+  const plain = output.replace(ANSI, "");
+  const errors = plain.indexOf("\n ERRORS \n");
+  if (errors >= 0) return plain.slice(errors).trim();
+  return plain.split("\n").filter((line) => !line.startsWith("(pass)")).join("\n").trim();
+}
+
 /** A test run: the command and whether its output is shown when it succeeds. */
 export async function runTests(
   runtime: "deno" | "bun",
@@ -56,7 +64,7 @@ export async function runTests(
   const counts = parseCounts(finished.output) ?? { passed: 0, failed: 0 };
   // A runner that broke down (a module that does not load) has failed even if it counted nothing.
   if (finished.code !== 0 && counts.failed === 0) counts.failed = 1;
-  if (counts.failed > 0) console.log(finished.output.trim());
+  if (counts.failed > 0) console.log(failureReport(finished.output));
   else if (worthReading(finished.output)) console.log(worthReading(finished.output));
   if (counts.passed + counts.failed === 0) console.log("no test ran");
   console.log(`${runtime}: ${finished.seconds.toFixed(1)} s`);

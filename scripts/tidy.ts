@@ -24,7 +24,7 @@ const LIB_BANS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(?:set|clear)(?:Timeout|Interval|Immediate)\b/g, "the owner calls again when it is due"],
   [/\bqueueMicrotask\b/g, "lib/ is synchronous; return and be called again"],
   [/\bfetch\(/g, "bytes come through a Socket"],
-  [/\bprocess\b(?!:)(?=\s*[.?])/g, "what the process knows comes through ProcessView"],
+  [/(?<!\.)\bprocess\b(?=\??\.\w|\[)/g, "what the process knows comes through ProcessView"],
   [/\bconsole\b/g, "text goes to the Log that is handed in"],
 ];
 
@@ -65,7 +65,9 @@ function checkShape(source: Source): Finding[] {
   if (!FILE_NAME.test(name)) fault("file names are snake_case.ts");
   if (name === "index.ts") fault("no index.ts; an entry point is called mod.ts");
   if (name.endsWith("_test.ts") && !source.path.startsWith("tests/")) fault("tests live in tests/");
-  if (!/^(?:#![^\n]*\n)?\/\/ \S/.test(source.text)) {
+  // Tables of cases explain themselves.
+  const table = name.endsWith("_test.ts");
+  if (!table && !/^(?:#![^\n]*\n)?(?:\/\/ \S|\/\*\*\n)/.test(source.text)) {
     fault("starts with no header comment that says what belongs here");
   }
   if (!/^lib\/commands\/\w+\//.test(source.path)) {
@@ -169,23 +171,34 @@ export function mirrorOf(path: string): string {
   return `tests/${path.replace(/\.ts$/, "_test.ts")}`;
 }
 
-/** Every declaration has a test file, an example, a reply shape, and is in the table. */
+/** Every declaration has a test that names it, an example, a reply shape, and is in the table. */
 export function checkCommands(
   declared: readonly DeclaredCommand[],
   table: ReadonlySet<string>,
-  files: ReadonlySet<string>,
+  textOf: (path: string) => string | undefined,
 ): Finding[] {
   const findings: Finding[] = [];
+  const untested = new Map<string, string[]>();
   for (const { path, spec } of declared) {
     const fault = (message: string) =>
       findings.push({ path, line: 1, message: `${spec.name}: ${message}` });
-    const mirror = mirrorOf(path);
-    if (!files.has(mirror)) fault(`no test file ${mirror}`);
+    const mirror = textOf(mirrorOf(path));
+    if (mirror === undefined) untested.set(path, [...untested.get(path) ?? [], spec.name]);
+    else if (!namesCommand(mirror, spec.name)) fault(`${mirrorOf(path)} does not mention it`);
     if (spec.run !== undefined && spec.examples.length === 0) fault("no example");
     if (spec.run !== undefined && spec.reply.length === 0) fault("no reply shape");
     if (!table.has(spec.name)) fault("not reachable from lib/commands/table.ts");
   }
+  for (const [path, names] of untested) {
+    const message = `no test file ${mirrorOf(path)} (${names.join(", ")})`;
+    findings.push({ path, line: 1, message });
+  }
   return findings;
+}
+
+function namesCommand(text: string, name: string): boolean {
+  const words = name.split("|").map((word) => RegExp.escape(word));
+  return new RegExp(`(?<!\\w)${words.join("[ |]+")}(?!\\w)`, "i").test(text);
 }
 
 /** Files a document names in backticks that do not exist. */
@@ -213,16 +226,21 @@ export function checkSources(sources: readonly Source[]): Finding[] {
   ]);
 }
 
-/** Loads every file below lib/commands/<family>/ whose default export is an array of declarations. */
+/** True for an array of command declarations. */
+function isDeclarations(value: unknown): value is readonly CommandSpec[] {
+  return Array.isArray(value) && value.length > 0 &&
+    value.every((item) => typeof item?.name === "string" && typeof item?.arity === "number");
+}
+
+/** The declarations that the files below lib/commands/<family>/ export, but for each mod.ts. */
 async function loadDeclarations(sources: readonly Source[]): Promise<DeclaredCommand[]> {
   const declared: DeclaredCommand[] = [];
-  for (const source of sources) {
-    if (!/^lib\/commands\/\w+\//.test(source.path) || !/^export default\b/m.test(source.code)) {
-      continue;
+  for (const { path } of sources) {
+    if (!/^lib\/commands\/\w+\//.test(path) || path.endsWith("/mod.ts")) continue;
+    const module: Record<string, unknown> = await import(`${ROOT}/${path}`);
+    for (const value of Object.values(module)) {
+      if (isDeclarations(value)) declared.push(...value.map((spec) => ({ path, spec })));
     }
-    const module: { default?: unknown } = await import(`${ROOT}/${source.path}`);
-    if (!Array.isArray(module.default)) continue;
-    for (const spec of module.default) declared.push({ path: source.path, spec });
   }
   return declared;
 }
@@ -244,7 +262,8 @@ async function main(): Promise<void> {
     }
   }
   const declared = await loadDeclarations(sources);
-  findings.push(...checkCommands(declared, await tableNames(), known));
+  const textOf = (path: string) => sources.find((source) => source.path === path)?.text;
+  findings.push(...checkCommands(declared, await tableNames(), textOf));
   if (known.has("ARCHITECTURE.md")) {
     const text = readFileSync(`${ROOT}/ARCHITECTURE.md`, "utf8");
     const exists = (name: string) => existsSync(`${ROOT}/${name}`);

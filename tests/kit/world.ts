@@ -162,6 +162,12 @@ export class World {
   }
 }
 
-function configWith(_directives: Readonly<Record<string, string>>): Config {
-  return new Config();
+function configWith(directives: Readonly<Record<string, string>>): Config {
+  const config = new Config();
+  const pairs = Object.entries({ "enable-debug-command": "yes", save: "", ...directives });
+  for (const [name, value] of pairs) {
+    const complaint = config.load(name, value.split(" "), false);
+    if (complaint !== "") throw new Error(`${name} ${value}: ${complaint}`);
+  }
+  return config;
 }

@@ -92,13 +92,17 @@ test("tidy: a command needs a test file, an example, a reply shape and a place i
   const path = "lib/commands/zset/zadd.ts";
   const mirror = "tests/lib/commands/zset/zadd_test.ts";
   assert.equal(mirrorOf(path), mirror);
-  const check = (spec: CommandSpec, table: string[], files: string[]) =>
-    checkCommands([{ path, spec }], new Set(table), new Set(files)).map((f) => f.message);
-  assert.deepEqual(check(SPEC, ["ZADD"], [mirror]), []);
-  assert.match(check(SPEC, ["ZADD"], []).join(), /no test file/);
-  assert.match(check(SPEC, [], [mirror]).join(), /not reachable/);
-  assert.match(check({ ...SPEC, examples: [] }, ["ZADD"], [mirror]).join(), /no example/);
-  assert.match(check({ ...SPEC, reply: [] }, ["ZADD"], [mirror]).join(), /no reply shape/);
+  const check = (spec: CommandSpec, table: string[], tests: string | undefined) =>
+    checkCommands([{ path, spec }], new Set(table), (name) => name === mirror ? tests : undefined)
+      .map((finding) => finding.message).join();
+  assert.equal(check(SPEC, ["ZADD"], "ZADD z 1 a"), "");
+  assert.match(check(SPEC, ["ZADD"], undefined), /no test file .* \(ZADD\)/);
+  assert.match(check(SPEC, ["ZADD"], "ZADDX"), /does not mention it/);
+  assert.match(check(SPEC, [], "zadd"), /not reachable/);
+  assert.match(check({ ...SPEC, examples: [] }, ["ZADD"], "zadd"), /no example/);
+  assert.match(check({ ...SPEC, reply: [] }, ["ZADD"], "zadd"), /no reply shape/);
+  const sub = { ...SPEC, name: "CONFIG|GET" };
+  assert.equal(check(sub, [sub.name], "CONFIG GET x"), "");
 });
 
 test("tidy: files a document names must exist", () => {
