@@ -5,7 +5,7 @@
 // "5000000.09999999999990905". To print the same, the format is computed here bit by bit.
 //
 // WHY NOT double: 53 bits of significand give other digits from the sixteenth on, and an exponent
-// range of 308 instead of 4932. WHY NOT exact decimals: they would print digits that are "too good".
+// range of 308 instead of 4932. WHY NOT exact decimals: their digits would be "too good".
 //
 // VALUE    significand * 2^exponent, the significand a BigInt with its sign; rounded so that
 //            |significand| < 2^64

@@ -168,7 +168,8 @@ function split(
 /**
  * Splits an inline request, given without its line end. Words are written to `out`, one after the
  * other from 0 on, their ranges in `out` to `wordOff` and `wordLen`. `out` needs room for `len`
- * bytes, the tables for (len >> 1) + 1 words. Returns the number of words, -1 for unbalanced quotes.
+ * bytes, the tables for (len >> 1) + 1 words. Returns the number of words, -1 where quotes stay
+ * open.
  */
 export function inlineSplit(
   buf: Uint8Array,

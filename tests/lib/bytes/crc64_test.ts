@@ -14,7 +14,7 @@ function reverseBits(n: bigint, count: number): bigint {
   return out;
 }
 
-/** The checksum straight from its definition: polynomial division, bit by bit, most significant first. */
+/** The checksum straight from its definition: division bit by bit, highest first. */
 function model(bytes: Uint8Array): bigint {
   let crc = 0n;
   for (const byte of bytes) {
