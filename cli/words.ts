@@ -66,6 +66,27 @@ export function locateWords(line: Uint8Array): Word[] | null {
   }
 }
 
+/** The commands of a pasted text: lines, but a line end inside quotes belongs to the word. */
+export function splitCommands(text: Uint8Array): Uint8Array[] {
+  const lines: Uint8Array[] = [];
+  let off = 0;
+  let quote = 0;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at];
+    if (quote !== 0) {
+      if (byte === BACKSLASH && (quote === DOUBLE_QUOTE || text[at + 1] === SINGLE_QUOTE)) at++;
+      else if (byte === quote) quote = 0;
+    } else if (byte === DOUBLE_QUOTE || byte === SINGLE_QUOTE) {
+      quote = byte;
+    } else if (byte === LF) {
+      if (at > off) lines.push(text.subarray(off, at));
+      off = at + 1;
+    }
+  }
+  if (off < text.length || lines.length === 0) lines.push(text.subarray(off));
+  return lines;
+}
+
 /** One quoted word unquoted, or null: the text is no word, or several. */
 export function unquoteWord(text: Uint8Array): Uint8Array | null {
   const words = splitWords(text);
