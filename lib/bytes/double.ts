@@ -3,8 +3,8 @@
 // PARSE    number   = [sign] (digits ["." [digits]] | "." digits) [("e" | "E") [sign] digits]
 //          infinite = [sign] ("inf" | "infinity"), any case
 //          Nothing else: no blanks, no hexadecimal, no "nan", no underscore. Leading zeros, "1."
-//          and ".5" are fine. A number that overflows ("1e400"), and one that is not zero but rounds
-//          to zero ("1e-400"), is refused; subnormal results are taken.
+//          and ".5" are fine. A number that overflows ("1e400"), and one that is not zero but
+//          rounds to zero ("1e-400"), is refused; subnormal results are taken.
 //          NaN, which no text can give, is the answer for a refused text.
 //
 //          Up to 15 significant digits and powers of ten up to 22 are exact doubles, so one
