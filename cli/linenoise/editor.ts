@@ -261,6 +261,8 @@ export class LineEditor {
       const key = this.#quoting ? this.#decoder.nextLiteral() : this.#decoder.next();
       if (key === null) break;
       this.#key(key);
+      // Where the past stays on the screen it must not depend on how the input was cut.
+      if (!this.#views.ansi) this.#paint(false);
     }
     this.#paint(false);
     const events = this.#events;
