@@ -11,6 +11,13 @@ export interface ShutdownOptions {
   failover: boolean;
 }
 
+/** A set of addresses that clients can connect to. */
+export interface Listener {
+  name: string;
+  binds: readonly string[];
+  port: number;
+}
+
 /** Counters and controls of the running server. */
 export interface ServerView {
   readonly clock: Clock;
@@ -23,6 +30,19 @@ export interface ServerView {
   readonly startMs: number;
   readonly tcpPort: number;
   readonly configFile: string;
+  /** What is listened on, for INFO: name ("tcp", "unix"), addresses or paths, and the port (0 for none). */
+  readonly listeners: readonly Listener[];
+  /** Identity of the data set's history, 40 hex digits. */
+  readonly replicationId: string;
+  /** DEBUG CHANGE-REPL-ID. */
+  changeReplicationId(): void;
+  /** Per command id, cleared by CONFIG RESETSTAT: calls, their microseconds, refused and failed ones. */
+  readonly calls: Float64Array;
+  readonly usec: Float64Array;
+  readonly rejected: Float64Array;
+  readonly failed: Float64Array;
+  /** Error replies by their first word ("ERR", "WRONGTYPE"). */
+  readonly errorCounts: ReadonlyMap<string, number>;
   /** Plain counters of INFO, by INFO field name; all start at 0 and are cleared by CONFIG RESETSTAT. */
   readonly stats: ServerStats;
   /** CONFIG RESETSTAT. */

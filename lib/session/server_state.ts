@@ -1,6 +1,6 @@
 // server_state.ts: process-wide state and statistics of one engine; the ServerView commands read.
 
-import type { ServerStats, ServerView, ShutdownOptions } from "../commands/server_view.ts";
+import type { Listener, ServerStats, ServerView, ShutdownOptions } from "../commands/server_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
 
 /** What the owner of an engine can do for SHUTDOWN. */
@@ -50,6 +50,9 @@ export class ServerState implements ServerView {
   readonly runId: string;
   readonly startMs: number;
   tcpPort = 0;
+  /** Filled by the owner once it listens. */
+  listeners: Listener[] = [];
+  replicationId: string;
   configFile = "";
   readonly stats: ServerStats = newStats();
   activeExpire = true;
@@ -80,6 +83,7 @@ export class ServerState implements ServerView {
     this.process = process;
     this.control = control;
     this.runId = hexId(random, 20);
+    this.replicationId = hexId(random, 20);
     this.startMs = clock.wallMs();
     this.lastSaveMs = this.startMs;
     this.calls = new Float64Array(commandCount);
@@ -95,6 +99,10 @@ export class ServerState implements ServerView {
     this.rejected.fill(0);
     this.failed.fill(0);
     this.errorCounts.clear();
+  }
+
+  changeReplicationId(): void {
+    this.replicationId = hexId(this.random, 20);
   }
 
   shutdown(options: ShutdownOptions): string {

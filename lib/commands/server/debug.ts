@@ -1,0 +1,282 @@
+// debug.ts: DEBUG: the door for tests and for people who look for a fault. Closed unless enable-debug-command says so.
+//
+// DEBUG is one command for ACL and statistics; what it can do is the table below, which HELP prints.
+
+import { doubleParse } from "../../bytes/double.ts";
+import { equalsIgnoreCase, fromLatin1, latin1 } from "../../bytes/ascii.ts";
+import { line } from "../../codec/reply_writer.ts";
+import { dictResizeStep, dictSetPolicy, RESIZE_AVOID, RESIZE_FREE } from "../../engine/dict.ts";
+import { argNumber, argText, ERR_NOT_INTEGER, word } from "../args.ts";
+import type { ClientView } from "../client_view.ts";
+import type { Ctx } from "../context.ts";
+import { replyHelp, replySubcommandError } from "../help.ts";
+import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, PROTECTED, STALE } from "../spec.ts";
+import { DEBUG_KEY_SUBCOMMANDS } from "./debug_keys.ts";
+import { debugProtocol } from "./debug_protocol.ts";
+import type { DebugSubcommand } from "./debug_subcommand.ts";
+
+const ERR_NOT_ALLOWED = line(
+  '-ERR DEBUG command not allowed. If the enable-debug-command option is set to "local", ' +
+    "you can run it from a local connection, otherwise you need to set this option " +
+    "in the configuration file, and then restart the server.",
+);
+const ERR_NO_CRASH = line("-ERR this server does not crash on request");
+
+const HELP_WORD = word("HELP");
+const REPLY_BUFFER_PEAK_RESET_MS = 5000;
+const WARNING = 3;
+const NOTICE = 2;
+
+/** A number as C's atoi reads it: leading digits, else 0. */
+function leadingInteger(text: string): number {
+  const match = /^\s*[+-]?\d+/.exec(text);
+  return match === null ? 0 : Number(match[0]);
+}
+
+function isSet(ctx: Ctx, arg: number): boolean {
+  return leadingInteger(argText(ctx, arg)) !== 0;
+}
+
+// ---- switches
+
+function setActiveExpire(ctx: Ctx): void {
+  ctx.server.activeExpire = isSet(ctx, 2);
+  ctx.out.ok();
+}
+
+function pauseCron(ctx: Ctx): void {
+  ctx.server.cronPaused = isSet(ctx, 2);
+  ctx.out.ok();
+}
+
+/** Resizing of the tables of all databases; what was put off is done when it is allowed again. */
+function dictResizing(ctx: Ctx): void {
+  const { arena, dbs } = ctx.keyspace;
+  const allowed = isSet(ctx, 2);
+  for (const db of dbs) {
+    for (const dict of [db.main, db.expires]) {
+      dictSetPolicy(arena, dict, allowed ? RESIZE_FREE : RESIZE_AVOID);
+      while (allowed && dictResizeStep(arena, dict));
+    }
+  }
+  ctx.out.ok();
+}
+
+function replyBuffer(ctx: Ctx): void {
+  const { server } = ctx;
+  const what = argText(ctx, 2).toLowerCase();
+  if (what === "resizing") {
+    server.replyBufferResizing = isSet(ctx, 3);
+  } else if (what === "peak-reset-time") {
+    const value = argText(ctx, 3).toLowerCase();
+    if (value === "never") server.replyBufferPeakResetMs = -1;
+    else if (value === "reset") server.replyBufferPeakResetMs = REPLY_BUFFER_PEAK_RESET_MS;
+    else {
+      const ms = argNumber(ctx, 3, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+      if (Number.isNaN(ms)) return ctx.out.error(ERR_NOT_INTEGER);
+      server.replyBufferPeakResetMs = ms;
+    }
+  } else {
+    return replySubcommandError(ctx);
+  }
+  ctx.out.ok();
+}
+
+/** Replies have one kind of buffer here, so there is nothing to enforce. */
+function enforceReplyList(ctx: Ctx): void {
+  ctx.out.ok();
+}
+
+// ---- actions
+
+function sleep(ctx: Ctx): void {
+  const seconds = doubleParse(ctx.argBuf, ctx.off[2], ctx.len[2]);
+  if (seconds > 0) ctx.server.debugSleep(seconds);
+  ctx.out.ok();
+}
+
+function log(ctx: Ctx): void {
+  ctx.server.log.write(WARNING, `DEBUG LOG: ${argText(ctx, 2)}`);
+  ctx.out.ok();
+}
+
+/** The argument as an error reply, whatever its first word; it does not count as a failure of DEBUG. */
+function error(ctx: Ctx): void {
+  ctx.out.raw(fromLatin1(`-${argText(ctx, 2).replace(/[\r\n]/g, " ")}\r\n`));
+}
+
+function changeReplId(ctx: Ctx): void {
+  ctx.server.log.write(NOTICE, "Changing replication IDs after receiving DEBUG change-repl-id");
+  ctx.server.changeReplicationId();
+  ctx.out.ok();
+}
+
+function configRewriteForceAll(ctx: Ctx): void {
+  const problem = ctx.config.rewrite(true);
+  if (problem === "") return ctx.out.ok();
+  ctx.out.errorText(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${problem.replace(/^ERR /, "")}`);
+}
+
+function noCrash(ctx: Ctx): void {
+  ctx.out.error(ERR_NO_CRASH);
+}
+
+function structSize(ctx: Ctx): void {
+  ctx.out.bulkText("bits:64 robj:12 dictentry:8 ");
+}
+
+const SUBCOMMANDS: readonly DebugSubcommand[] = [
+  {
+    name: "CHANGE-REPL-ID",
+    help: ["    Gives the data set a new replication id."],
+    least: 2,
+    most: 2,
+    run: changeReplId,
+  },
+  {
+    name: "CLIENT-ENFORCE-REPLY-LIST",
+    usage: "<0|1>",
+    help: ["    Accepted for test suites; there is one kind of reply buffer."],
+    least: 3,
+    most: 3,
+    run: enforceReplyList,
+  },
+  {
+    name: "CONFIG-REWRITE-FORCE-ALL",
+    help: ["    Rewrites the configuration file with all directives in it."],
+    least: 2,
+    most: 2,
+    run: configRewriteForceAll,
+  },
+  {
+    name: "DICT-RESIZING",
+    usage: "<0|1>",
+    help: ["    Forbids or allows the tables of keys to change their size."],
+    least: 3,
+    most: 3,
+    run: dictResizing,
+  },
+  {
+    name: "ERROR",
+    usage: "<text>",
+    help: ["    Answers with an error of this text."],
+    least: 3,
+    most: 3,
+    run: error,
+  },
+  {
+    name: "LOG",
+    usage: "<text>",
+    help: ["    Writes the text to the log."],
+    least: 3,
+    most: 3,
+    run: log,
+  },
+  {
+    name: "PAUSE-CRON",
+    usage: "<0|1>",
+    help: ["    Stops or restarts the periodic work."],
+    least: 3,
+    most: 3,
+    run: pauseCron,
+  },
+  {
+    name: "PROTOCOL",
+    usage: "<type>",
+    help: [
+      "    Answers with a sample of the type: string, integer, double, bignum, null, array, set,",
+      "    map, attrib, push, verbatim, true or false.",
+    ],
+    least: 3,
+    most: 3,
+    run: debugProtocol,
+  },
+  {
+    name: "REPLYBUFFER",
+    usage: "(PEAK-RESET-TIME <NEVER|RESET|milliseconds>|RESIZING <0|1>)",
+    help: ["    Says how long the peak use of a reply buffer is remembered, and if it may shrink."],
+    least: 4,
+    most: 4,
+    run: replyBuffer,
+  },
+  {
+    name: "SET-ACTIVE-EXPIRE",
+    usage: "<0|1>",
+    help: ["    With 0, expired keys go only when somebody asks for them."],
+    least: 3,
+    most: 3,
+    run: setActiveExpire,
+  },
+  {
+    name: "SLEEP",
+    usage: "<seconds>",
+    help: ["    Does nothing for a time, fractions allowed; all clients wait."],
+    least: 3,
+    most: 3,
+    run: sleep,
+  },
+  {
+    name: "STRUCTSIZE",
+    help: ["    Shows the bytes of a record's header and of its place in the table."],
+    least: 2,
+    most: 2,
+    run: structSize,
+  },
+  ...["ASSERT", "OOM", "PANIC", "SEGFAULT"].map((name) => ({
+    name,
+    least: 2,
+    most: Infinity,
+    run: noCrash,
+  })),
+  ...DEBUG_KEY_SUBCOMMANDS,
+];
+
+const BY_NAME = new Map(SUBCOMMANDS.map((entry) => [entry.name, entry]));
+
+/** HELP lines of everything that has an explanation. */
+function helpLines(): string[] {
+  return SUBCOMMANDS.filter((entry) => entry.help !== undefined)
+    .sort((a, b) => a.name < b.name ? -1 : 1)
+    .flatMap((entry) => [[entry.name, entry.usage ?? ""].join(" ").trim(), ...entry.help ?? []]);
+}
+
+/** True for connections from this machine. */
+function isLocal(client: ClientView): boolean {
+  const { remote, local } = client;
+  return remote.startsWith("127.") || remote.startsWith("[::1]:") ||
+    (remote.endsWith(":0") && local.endsWith(":0"));
+}
+
+function isAllowed(ctx: Ctx): boolean {
+  const setting = ctx.config.text("enable-debug-command");
+  return setting === "yes" || (setting === "local" && isLocal(ctx.client));
+}
+
+function debug(ctx: Ctx): void {
+  if (!isAllowed(ctx)) return ctx.out.error(ERR_NOT_ALLOWED);
+  if (ctx.argc === 2 && equalsIgnoreCase(ctx.argBuf, ctx.off[1], ctx.len[1], HELP_WORD)) {
+    return replyHelp(ctx, helpLines());
+  }
+  const name = latin1(ctx.argBuf, ctx.off[1], ctx.len[1]).toUpperCase();
+  const entry = BY_NAME.get(name);
+  if (entry === undefined || ctx.argc < entry.least || ctx.argc > entry.most) {
+    return replySubcommandError(ctx);
+  }
+  entry.run(ctx);
+}
+
+export const DEBUG_COMMANDS: readonly CommandSpec[] = [
+  {
+    name: "DEBUG",
+    group: "server",
+    since: "1.0.0",
+    arity: -2,
+    flags: ADMIN | NOSCRIPT | LOADING | STALE | PROTECTED,
+    summary: "Looks into the server and steers it, for tests and fault finding.",
+    complexity: "Depends on the subcommand",
+    docFlags: ["syscmd"],
+    reply: ["simple", "bulk", "array", "any"],
+    examples: [["DEBUG SLEEP 0", "/^(\\+OK|-ERR DEBUG command not allowed)/"]],
+    run: debug,
+  },
+];
