@@ -3,6 +3,7 @@
 import type { CommandSpec } from "../spec.ts";
 import { GET_COMMANDS } from "./get.ts";
 import { INCR_COMMANDS } from "./incr.ts";
+import { INCR_FLOAT_COMMANDS } from "./incr_float.ts";
 import { LCS_COMMANDS } from "./lcs.ts";
 import { MULTI_COMMANDS } from "./multi.ts";
 import { RANGE_COMMANDS } from "./range.ts";
@@ -15,6 +16,7 @@ export const STRING_COMMANDS: readonly CommandSpec[] = [
   ...TAKE_COMMANDS,
   ...MULTI_COMMANDS,
   ...INCR_COMMANDS,
+  ...INCR_FLOAT_COMMANDS,
   ...RANGE_COMMANDS,
   ...LCS_COMMANDS,
 ];
