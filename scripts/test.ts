@@ -65,7 +65,7 @@ export async function runTests(
   // A runner that broke down (a module that does not load) has failed even if it counted nothing.
   if (finished.code !== 0 && counts.failed === 0) counts.failed = 1;
   if (counts.failed > 0) console.log(failureReport(finished.output));
-  else if (worthReading(finished.output)) console.log(worthReading(finished.output));
+  if (worthReading(finished.output)) console.log(worthReading(finished.output));
   if (counts.passed + counts.failed === 0) console.log("no test ran");
   console.log(`${runtime}: ${finished.seconds.toFixed(1)} s`);
   return counts;
