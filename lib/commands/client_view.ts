@@ -26,6 +26,8 @@ export interface ClientView {
   readonly inMulti: boolean;
   /** True while EXEC runs the queued commands. */
   readonly inExec: boolean;
+  /** Marks the connection as logged in. */
+  login(user: string): void;
   /** Selects a database that exists. */
   select(index: number): void;
   /** Closes after the reply was sent. */

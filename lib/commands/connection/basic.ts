@@ -3,15 +3,7 @@
 import { argNumber, ERR_DB_INDEX, ERR_NOT_INTEGER } from "../args.ts";
 import { line } from "../../codec/reply_writer.ts";
 import type { Ctx } from "../context.ts";
-import {
-  ALLOW_BUSY,
-  type CommandSpec,
-  FAST,
-  LOADING,
-  NO_AUTH,
-  NOSCRIPT,
-  STALE,
-} from "../spec.ts";
+import { ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from "../spec.ts";
 
 const PONG = line("+PONG");
 const RESET = line("+RESET");
