@@ -69,9 +69,29 @@ export interface ClientFilter {
   skipMe?: boolean;
 }
 
+/** Sums over all connections. */
+export interface ClientsSummary {
+  blocked: number;
+  tracking: number;
+  pubsub: number;
+  watching: number;
+  /** Distinct keys that somebody watches. */
+  watchedKeys: number;
+  /** Largest input and output buffers there are now, bytes. */
+  inputBytesMax: number;
+  outputBytesMax: number;
+  /** Bytes all connections hold. */
+  bytes: number;
+  /** What is paused, null when nothing is, and until when (wall time in milliseconds). */
+  paused: PauseMode | null;
+  pausedUntilMs: number;
+}
+
 /** All connections. */
 export interface ClientsView {
   readonly count: number;
+  /** Grows with the number of connections. */
+  summary(): ClientsSummary;
   /** One line of CLIENT LIST without the line feed. */
   describe(client: ClientView): string;
   /** Matching clients by ascending id. */

@@ -1,9 +1,15 @@
 // clients.ts: the registry of connections, CLIENT LIST lines, filters, pause.
 
-import type { ClientFilter, ClientsView, ClientView, PauseMode } from "../commands/client_view.ts";
+import type {
+  ClientFilter,
+  ClientsSummary,
+  ClientsView,
+  ClientView,
+  PauseMode,
+} from "../commands/client_view.ts";
 import type { Engine } from "./engine.ts";
 import { GATE_PAUSE } from "./execute.ts";
-import { HOLD_PAUSE, type Session } from "./session.ts";
+import { HOLD_BLOCKED, HOLD_PAUSE, type Session } from "./session.ts";
 
 /** All sessions of an engine by id. */
 export class Clients implements ClientsView {
@@ -17,6 +23,30 @@ export class Clients implements ClientsView {
 
   get count(): number {
     return this.sessions.size;
+  }
+
+  summary(): ClientsSummary {
+    const { engine } = this;
+    const isPaused = (engine.gates & GATE_PAUSE) !== 0 && this.pausedUntilMs > engine.ctx.nowMs;
+    const sums: ClientsSummary = {
+      blocked: 0,
+      tracking: 0,
+      pubsub: 0,
+      watching: engine.watches.clientCount,
+      watchedKeys: engine.watches.keyCount,
+      inputBytesMax: 0,
+      outputBytesMax: 0,
+      bytes: 0,
+      paused: isPaused ? engine.pauseMode : null,
+      pausedUntilMs: this.pausedUntilMs,
+    };
+    for (const session of this.sessions.values()) {
+      if ((session.hold & HOLD_BLOCKED) !== 0) sums.blocked++;
+      sums.inputBytesMax = Math.max(sums.inputBytesMax, session.input?.length ?? 0);
+      sums.outputBytesMax = Math.max(sums.outputBytesMax, session.pendingBytes);
+      sums.bytes += sessionBytes(session);
+    }
+    return sums;
   }
 
   byId(id: number): Session | null {

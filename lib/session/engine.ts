@@ -107,6 +107,10 @@ export class Engine {
       options.control ?? NO_CONTROL,
       this.table.count,
     );
+    this.server.onReset = () => {
+      this.keyspace.expiredKeys = 0;
+      this.keyspace.reclaimedKeys = 0;
+    };
     this.clients = new Clients(this);
     this.watches = new Watches(this);
     this.ctx = new Ctx(

@@ -1,6 +1,11 @@
 // server_state.ts: process-wide state and statistics of one engine; the ServerView commands read.
 
-import type { Listener, ServerStats, ServerView, ShutdownOptions } from "../commands/server_view.ts";
+import type {
+  Listener,
+  ServerStats,
+  ServerView,
+  ShutdownOptions,
+} from "../commands/server_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
 
 /** What the owner of an engine can do for SHUTDOWN. */
@@ -69,6 +74,9 @@ export class ServerState implements ServerView {
   /** Error replies by prefix ("ERR", "WRONGTYPE"). */
   errorCounts = new Map<string, number>();
 
+  /** Further counters that CONFIG RESETSTAT clears. */
+  onReset: () => void = () => {};
+
   constructor(
     clock: Clock,
     random: Random,
@@ -99,6 +107,7 @@ export class ServerState implements ServerView {
     this.rejected.fill(0);
     this.failed.fill(0);
     this.errorCounts.clear();
+    this.onReset();
   }
 
   changeReplicationId(): void {

@@ -4,11 +4,13 @@ import type { CommandSpec } from "../spec.ts";
 import { COMMAND_COMMANDS } from "./command.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
 import { DEBUG_COMMANDS } from "./debug.ts";
+import { INFO_COMMANDS } from "./info.ts";
 import { TIME_COMMANDS } from "./time.ts";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...COMMAND_COMMANDS,
   ...CONFIG_COMMANDS,
   ...DEBUG_COMMANDS,
+  ...INFO_COMMANDS,
   ...TIME_COMMANDS,
 ];

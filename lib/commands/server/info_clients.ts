@@ -1,0 +1,27 @@
+// info_clients.ts: INFO's section about connections.
+
+import type { Ctx } from "../context.ts";
+import type { InfoText } from "./info_text.ts";
+
+export function infoClients(ctx: Ctx, info: InfoText): void {
+  const sums = ctx.clients.summary();
+  info.section("Clients");
+  info.lines({
+    connected_clients: ctx.clients.count,
+    cluster_connections: 0,
+    maxclients: ctx.config.text("maxclients"),
+    client_recent_max_input_buffer: sums.inputBytesMax,
+    client_recent_max_output_buffer: sums.outputBytesMax,
+    blocked_clients: sums.blocked,
+    tracking_clients: sums.tracking,
+    pubsub_clients: sums.pubsub,
+    watching_clients: sums.watching,
+    clients_in_timeout_table: 0,
+    total_watched_keys: sums.watchedKeys,
+    total_blocking_keys: 0,
+    total_blocking_keys_on_nokey: 0,
+    paused_reason: sums.paused === null ? "none" : "client_pause",
+    paused_actions: sums.paused ?? "none",
+    paused_timeout_milliseconds: sums.paused === null ? 0 : sums.pausedUntilMs - ctx.nowMs,
+  });
+}

@@ -1,0 +1,67 @@
+// info_memory.ts: INFO's section about memory.
+
+import { dictCount } from "../../engine/dict.ts";
+import type { Ctx } from "../context.ts";
+import { bytesForHumans, type InfoText, percent, ratio } from "./info_text.ts";
+import { measureMemory } from "./memory_use.ts";
+
+export const ALLOCATOR_NAME = "sigrun-arena";
+
+/** Keys of flushed databases whose memory has not come back yet. */
+function pendingKeys(ctx: Ctx): number {
+  const { arena, condemned } = ctx.keyspace;
+  return condemned.reduce((sum, { main }) => sum + dictCount(arena, main), 0);
+}
+
+export function infoMemory(ctx: Ctx, info: InfoText): void {
+  const { config, keyspace, server } = ctx;
+  const use = measureMemory(ctx);
+  const system = server.process.systemMemoryBytes;
+  const limit = config.number("maxmemory");
+  info.section("Memory");
+  info.lines({
+    used_memory: use.used,
+    used_memory_human: bytesForHumans(use.used),
+    used_memory_rss: use.resident,
+    used_memory_rss_human: bytesForHumans(use.resident),
+    used_memory_peak: use.peak,
+    used_memory_peak_human: bytesForHumans(use.peak),
+    used_memory_peak_perc: percent(use.used, use.peak),
+    used_memory_overhead: use.overhead,
+    used_memory_startup: 0,
+    used_memory_dataset: use.dataset,
+    used_memory_dataset_perc: percent(use.dataset, use.used),
+    allocator_allocated: use.allocated,
+    allocator_active: use.active,
+    allocator_resident: use.active,
+    allocator_muzzy: 0,
+    total_system_memory: system,
+    total_system_memory_human: bytesForHumans(system),
+    maxmemory: limit,
+    maxmemory_human: bytesForHumans(limit),
+    maxmemory_policy: config.text("maxmemory-policy"),
+    allocator_frag_ratio: ratio(use.active, use.allocated),
+    allocator_frag_bytes: use.active - use.allocated,
+    allocator_rss_ratio: ratio(use.active, use.active),
+    allocator_rss_bytes: 0,
+    rss_overhead_ratio: ratio(use.resident, use.active),
+    rss_overhead_bytes: use.resident - use.active,
+    mem_fragmentation_ratio: ratio(use.resident, use.used),
+    mem_fragmentation_bytes: use.resident - use.used,
+    mem_not_counted_for_evict: 0,
+    mem_replication_backlog: 0,
+    mem_total_replication_buffers: 0,
+    mem_replicas_repl_buffer: 0,
+    mem_clients_slaves: 0,
+    mem_clients_normal: use.clients,
+    mem_cluster_links: 0,
+    mem_cluster_slot_import: 0,
+    mem_cluster_slot_export: 0,
+    mem_aof_buffer: 0,
+    mem_allocator: ALLOCATOR_NAME,
+    mem_overhead_db_hashtable_rehashing: 0,
+    active_defrag_running: 0,
+    lazyfree_pending_objects: pendingKeys(ctx),
+    lazyfreed_objects: keyspace.reclaimedKeys,
+  });
+}
