@@ -27,7 +27,7 @@ const ERR_NO_LFU = line(
 );
 
 /** Names of the encodings as Valkey shows them. Grows with each type. */
-const ENCODING_NAMES: Uint8Array[] = [];
+export const ENCODING_NAMES: Uint8Array[] = [];
 ENCODING_NAMES[ENCODING_RAW] = fromLatin1("raw");
 ENCODING_NAMES[ENCODING_INT] = fromLatin1("int");
 ENCODING_NAMES[ENCODING_EMBSTR] = fromLatin1("embstr");
