@@ -614,7 +614,8 @@ function reverse32(value: number): number {
 
 /** Walks the whole table. Throws an Error naming the first broken invariant. Returns its number of arena blocks. */
 export function dictVerify(arena: Arena, dict: number): number {
-  const words = arena.i32[dict >>> SEGMENT_SHIFT].slice((dict & UNIT_MASK) << 2);
+  const d = (dict & UNIT_MASK) << 2;
+  const words = arena.i32[dict >>> SEGMENT_SHIFT].slice(d, d + HEADER_BYTES / 4);
   const buckets = words[BUCKETS];
   if (buckets !== (1 << words[LEVEL]) + words[SPLIT] || words[SPLIT] >= 1 << words[LEVEL]) {
     throw new Error(`dict: ${buckets} buckets at level ${words[LEVEL]} split ${words[SPLIT]}`);

@@ -24,7 +24,7 @@
 //
 // Free blocks of a span form a list through their first word (index in the span + 1); blocks never used yet are
 // handed out by a bump counter, so that untouched memory stays uncommitted. A span whose last block goes returns
-// its pages; neighbouring free runs are joined at once; a segment that is entirely free is dropped (one is kept).
+// its pages; neighbouring free runs are joined at once; a segment that is entirely free is dropped (one spare is kept).
 //
 // SPAN TABLE, one row of 8 words per span, in an Int32Array that grows:
 //
@@ -76,6 +76,9 @@ const SPAN_FREE = 4;
 const SPAN_BUMP = 5;
 const SPAN_PREV = 6;
 const SPAN_NEXT = 7;
+
+/** A spare segment keeps data that grows and shrinks across a border from churning buffers. */
+const EMPTY_SEGMENTS_MAX = 1;
 
 const CLASS_FREE = -1;
 const CLASS_LARGE = -2;
@@ -144,6 +147,8 @@ export class Arena {
   classHead = new Int32Array(CLASS_COUNT);
   runHead = new Int32Array(EXACT_RUNS + 1);
   freeSegments: number[] = [];
+  /** Segments that are one free run; more than EMPTY_SEGMENTS_MAX are not kept. */
+  emptySegments = 0;
   /** Buffers of segments that arenaReset gave up and arenaRelease has not returned to the system yet. */
   retired: ArrayBuffer[] = [];
 
@@ -214,8 +219,9 @@ export function arenaFree(arena: Arena, handle: number): void {
   spans[s + SPAN_FREE] = index + 1;
   const live = --spans[s + SPAN_LIVE];
   if (live === CLASS_BLOCKS[cls] - 1) listPush(arena, cls, row);
-  if (live === 0 && (spans[s + SPAN_PREV] !== 0 || spans[s + SPAN_NEXT] !== 0)) {
-    // The class keeps its last empty span: a lone key set and deleted must not churn pages.
+  if (live === 0 && (seg !== 0 || spans[s + SPAN_PREV] !== 0 || spans[s + SPAN_NEXT] !== 0)) {
+    // A class keeps its last empty span, so that a lone key set and deleted does not churn pages; but only in the first
+    // segment, which is never dropped: elsewhere it would hold a whole segment back.
     listRemove(arena, cls, row);
     runRelease(arena, row);
   }
@@ -442,6 +448,7 @@ function runTake(arena: Arena, pages: number): number {
   runUnlink(arena, row);
   const s = row << SPAN_WORDS_SHIFT;
   const rest = arena.spans[s + SPAN_PAGES] - pages;
+  if (arena.spans[s + SPAN_PAGES] === PAGES_PER_SEGMENT) arena.emptySegments--;
   if (rest > 0) {
     const restRow = rowTake(arena);
     arena.spans[(restRow << SPAN_WORDS_SHIFT) + SPAN_FIRST] = arena.spans[s + SPAN_FIRST] + pages;
@@ -518,10 +525,15 @@ function segmentAdd(arena: Arena): void {
   const row = rowTake(arena);
   arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_FIRST] = seg << PAGE_SHIFT;
   arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] = PAGES_PER_SEGMENT;
+  arena.emptySegments++;
   runPush(arena, row);
 }
 
 function segmentEmptied(arena: Arena, row: number, seg: number): void {
+  if (arena.emptySegments < EMPTY_SEGMENTS_MAX) {
+    arena.emptySegments++;
+    return;
+  }
   // Dropping the buffer is the only way to give memory back; the first segment holds unit 0 and never empties.
   runUnlink(arena, row);
   rowRelease(arena, row);
@@ -545,6 +557,8 @@ function segmentDrop(arena: Arena, seg: number): void {
 export function arenaVerify(arena: Arena): number {
   let used = 0;
   let live = 0;
+  let empty = 0;
+  let freeRuns = 0;
   for (let seg = 0; seg < arena.u8.length; seg++) {
     if (arena.u8[seg].length === 0) continue;
     if (arena.hugeBytes[seg] !== 0) {
@@ -571,12 +585,37 @@ export function arenaVerify(arena: Arena): number {
         used += count * CLASS_BYTES[cls];
         live += count;
       }
+      if (cls === CLASS_FREE) {
+        freeRuns++;
+        if (pages === PAGES_PER_SEGMENT) empty++;
+      }
       page += pages;
     }
+  }
+  verifyRuns(arena, freeRuns);
+  if (empty !== arena.emptySegments) {
+    throw new Error(`arena: ${arena.emptySegments} empty segments, found ${empty}`);
   }
   if (used !== arena.usedBytes) throw new Error(`arena: used ${arena.usedBytes}, found ${used}`);
   if (live !== arena.liveBlocks) throw new Error(`arena: live ${arena.liveBlocks}, found ${live}`);
   return live;
+}
+
+/** Checks that the lists hold the free runs, `count` of them, each in the list of its length. */
+function verifyRuns(arena: Arena, count: number): void {
+  let listed = 0;
+  for (let list = 0; list <= EXACT_RUNS; list++) {
+    for (let row = arena.runHead[list]; row !== 0; listed++) {
+      const s = row << SPAN_WORDS_SHIFT;
+      if (
+        arena.spans[s + SPAN_CLASS] !== CLASS_FREE || runList(arena.spans[s + SPAN_PAGES]) !== list
+      ) {
+        throw new Error(`arena: span ${row} is in the list of ${list} free pages`);
+      }
+      row = arena.spans[s + SPAN_NEXT];
+    }
+  }
+  if (listed !== count) throw new Error(`arena: ${listed} free runs in lists, found ${count}`);
 }
 
 function verifySpan(arena: Arena, row: number): void {
