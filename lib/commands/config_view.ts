@@ -5,14 +5,22 @@ export type ConfigError = string;
 
 /** Who wants to change directives. */
 export interface ConfigCaller {
-  /** Connected through a Unix socket or the loopback address: may set protected directives where
-   * enable-protected-configs says "local". */
+  /**
+   * Connected through a Unix socket or the loopback address: may set protected directives where
+   * enable-protected-configs says "local".
+   */
   readonly isLocal: boolean;
 }
 
-/** The directives of a running server. Names are lower case; values are texts as CONFIG GET shows them (latin-1). */
+/**
+ * The directives of a running server. Names are lower case; values are texts as CONFIG GET shows
+ * them (latin-1).
+ */
 export interface ConfigView {
-  /** All (name, value) pairs whose name or alias matches one of the patterns, each once, sorted by name. */
+  /**
+   * All (name, value) pairs whose name or alias matches one of the patterns, each once, sorted by
+   * name.
+   */
   match(patterns: readonly string[]): (readonly [name: string, value: string])[];
   /**
    * Sets several directives or none. Returns "" or the whole error text without the leading "-".

@@ -50,7 +50,7 @@ export interface ConfigOptions {
   log?: Log;
   /** True while a data file is being loaded. */
   isLoading?: () => boolean;
-  /** The users to write to the file, each "name rules..."; absent: `user` lines stay as they are. */
+  /** The users to write to the file, each "name rules..."; absent: `user` lines stay. */
   userLines?: () => readonly string[];
 }
 
@@ -255,7 +255,8 @@ export class Config implements ConfigView {
       const error = hook();
       if (error === "") continue;
       this.warn(
-        `Failed applying new configuration. Possibly related to new ${name} setting. Restoring previous settings.`,
+        `Failed applying new configuration. Possibly related to new ${name} setting. ` +
+          "Restoring previous settings.",
       );
       this.restore(targets, before);
       for (const again of hooks.keys()) {
@@ -342,7 +343,8 @@ export class Config implements ConfigView {
     const save = this.text("save");
     if (save !== "") {
       warnings.push(
-        `Snapshots are not built yet: the save points (${save}) have no effect and nothing is kept when the server stops.`,
+        `Snapshots are not built yet: the save points (${save}) have no effect ` +
+          "and nothing is kept when the server stops.",
       );
     }
     for (const name of ["shutdown-on-sigint", "shutdown-on-sigterm"]) {

@@ -1,4 +1,5 @@
-// directives_persistence.ts: snapshots, the append-only file, the working directory, the end of the server.
+// directives_persistence.ts: snapshots, the append-only file, the working directory, the end of
+// the server.
 
 import { baseName, saveOrNot } from "./checks.ts";
 import {

@@ -14,9 +14,9 @@
 // so only up to the first include, as in valkey: behind an included file each `save` line replaces
 // what was there. The first `save` line replaces the default.
 //
-// ERRORS  The first one ends the load, as no server may start with half of its settings. Its text is
-// the one valkey prints to stderr: the file's text is not named, but the line's number and the
-// line are. A file that cannot be opened is an error of another form, one line for the log.
+// ERRORS  The first one ends the load, as no server may start with half of its settings. Its text
+// is the one valkey prints to stderr: the file is not named, but the line's number and the line
+// are. A file that cannot be opened is an error of another form, one line for the log.
 
 import type { Config } from "./config.ts";
 import { MULTI_ARG } from "./directive.ts";

@@ -36,6 +36,10 @@ function nameMatches(pattern: string, name: string): boolean {
   return globMatch(bytes, 0, bytes.length, text, 0, text.length, false);
 }
 
+function join(directory: string, name: string): string {
+  return directory === "" || directory === "/" ? directory + name : `${directory}/${name}`;
+}
+
 /**
  * The existing paths a pattern stands for, in byte order; patterns do not cross "/" and a leading
  * dot must be written. `list` names the entries of a directory, none when it cannot be read.
@@ -45,20 +49,18 @@ export function expandPattern(
   list: (directory: string) => readonly string[],
 ): string[] {
   let found = [pattern.startsWith("/") ? "/" : ""];
-  for (const part of pattern.split("/").filter((one) => one !== "")) {
-    const next: string[] = [];
-    for (const directory of found) {
-      const literal = !isPathPattern(part);
-      for (const name of list(directory === "" ? "." : directory)) {
-        if (literal ? name === part : nameMatches(part, name)) {
-          next.push(
-            directory === "" || directory === "/" ? directory + name : `${directory}/${name}`,
-          );
-        }
-      }
-      if (part === "." || part === "..") next.push(directory + (directory && "/") + part);
+  const parts = pattern.split("/").filter((part) => part !== "");
+  for (const [i, part] of parts.entries()) {
+    // What is written out is looked for at the end only: a missing directory lists nothing.
+    if (!isPathPattern(part) && (i < parts.length - 1 || part === "." || part === "..")) {
+      found = found.map((directory) => join(directory, part));
+      continue;
     }
-    found = next;
+    found = found.flatMap((directory) =>
+      list(directory === "" ? "." : directory)
+        .filter((name) => isPathPattern(part) ? nameMatches(part, name) : name === part)
+        .map((name) => join(directory, name))
+    );
   }
   return found.sort((a, b) => a < b ? -1 : 1);
 }

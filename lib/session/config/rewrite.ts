@@ -5,8 +5,8 @@
 //   old line                             new line
 //   comment, blank                       the same; runs of blank lines become one
 //   directive (or alias), first time     "name value" with the value in force
-//   directive, repeated                  blank; those with several lines (client-output-buffer-limit,
-//                                        user) use up the old lines one by one
+//   directive, repeated                  blank; client-output-buffer-limit has a line for each
+//                                        class, users use up the old lines one by one
 //   directive that must not be there     blank (for example requirepass once it is empty)
 //   include, rename-command, sentinel    the same
 //   anything else                        "# ??? " and the line, as it could not be loaded again
@@ -22,7 +22,7 @@
 
 import type { Directive } from "./directive.ts";
 import { DIRECTIVE_BY_NAME, DIRECTIVES, FILE_ONLY_NAMES } from "./registry.ts";
-import type { FileLine } from "./special.ts";
+import { type FileLine, SPECIALS } from "./special.ts";
 import { fileLines } from "./values.ts";
 import { splitWords } from "./words.ts";
 
@@ -46,8 +46,8 @@ export interface RewriteSource {
 /** The lines of the file on their way to the new text. */
 class Lines {
   readonly lines: string[] = [];
-  /** Numbers of the lines not yet used up, by directive name. */
-  private places = new Map<string, number[]>();
+  /** Numbers of the lines not yet used up, by directive and part of it ("" for all of it). */
+  private places = new Map<string, Map<string, number[]>>();
   private lastInclude = -1;
   private marked = false;
 
@@ -63,7 +63,8 @@ class Lines {
       this.lines.push(line);
       return;
     }
-    const word = splitWords(line)?.[0]?.toLowerCase();
+    const words = splitWords(line) ?? [];
+    const word = words.length === 0 ? undefined : words[0].toLowerCase();
     const name = word === undefined ? undefined : DIRECTIVE_BY_NAME.get(word)?.name ?? word;
     if (name === undefined || !(DIRECTIVE_BY_NAME.has(name) || FILE_ONLY_NAMES.includes(name))) {
       this.lines.push(`# ??? ${line}`);
@@ -71,14 +72,14 @@ class Lines {
     }
     this.lines.push(line);
     if (name === "include") this.lastInclude = number;
-    const places = this.places.get(name);
-    if (places === undefined) this.places.set(name, [number]);
-    else places.push(number);
+    const part = SPECIALS[name]?.part?.(words.slice(1)) ?? "";
+    const parts = this.places.get(name) ?? new Map<string, number[]>();
+    this.places.set(name, parts.set(part, [...parts.get(part) ?? [], number]));
   }
 
-  /** Puts a line in the next place its directive had, or appends it when that is wanted. */
-  put(name: string, line: string, append: boolean): void {
-    const place = this.places.get(name)?.shift();
+  /** Puts a line in the next place its directive (or part of it) had, or appends it if `append`. */
+  put(name: string, part: string, line: string, append: boolean): void {
+    const place = this.places.get(name)?.get(part)?.shift();
     if (place !== undefined) {
       this.lines[place] = line;
     } else if (append) {
@@ -90,10 +91,12 @@ class Lines {
 
   /** Blanks the places of a directive, all or only those up to the last include. */
   drop(name: string, upToInclude = false): void {
-    const places = this.places.get(name) ?? [];
-    const kept = upToInclude ? places.filter((place) => place > this.lastInclude) : [];
-    for (const place of places) if (!kept.includes(place)) this.lines[place] = "";
-    this.places.set(name, kept);
+    const parts = this.places.get(name) ?? new Map<string, number[]>();
+    for (const [part, places] of parts) {
+      const kept = upToInclude ? places.filter((place) => place > this.lastInclude) : [];
+      for (const place of places) if (!kept.includes(place)) this.lines[place] = "";
+      parts.set(part, kept);
+    }
   }
 
   join(): string {
@@ -115,7 +118,8 @@ function putDirective(lines: Lines, directive: Directive, source: RewriteSource)
   const included = source.setByInclude.has(name);
   if (included) lines.drop(name, true);
   for (const line of linesOf(directive, source.text(name), included)) {
-    lines.put(name, `${name} ${line.text}`, line.needed || included || source.everything);
+    const append = line.needed || included || source.everything;
+    lines.put(name, line.part ?? "", `${name} ${line.text}`, append);
   }
   lines.drop(name);
 }
@@ -124,7 +128,9 @@ function putUsers(lines: Lines, source: RewriteSource): void {
   if (source.userLines === null) return;
   for (const user of source.userLines) {
     const name = user.split(" ", 1)[0];
-    if (!source.setByInclude.has(`user ${name}`)) lines.put("user", `user ${user}`, true);
+    if (!source.setByInclude.has(`user ${name}`)) {
+      lines.put("user", "", `user ${user}`, true);
+    }
   }
   lines.drop("user");
 }

@@ -38,16 +38,20 @@ export interface ReadState {
   readonly append: boolean;
 }
 
-/** Lines of the file for a value, without the name, and whether they are needed when not there yet. */
+/** A line of the file for a value, without the name; needed: also when it is not there yet. */
 export interface FileLine {
   readonly text: string;
   readonly needed: boolean;
+  /** Which of the directive's lines this is, where it has several: its first word. */
+  readonly part?: string;
 }
 
 export interface SpecialRules {
   read(words: readonly string[], state: ReadState): Reading;
   /** An empty list takes the directive out of the file. */
   write(text: string, initial: string): readonly FileLine[];
+  /** The part that a line of the file is about, where it is about one only. */
+  part?(words: readonly string[]): string;
   /** What CONFIG GET shows, where that is not the canonical text. */
   show?(text: string): string;
 }
@@ -121,11 +125,19 @@ function writeBufferLimit(text: string, initial: string): readonly FileLine[] {
   return CLIENT_CLASSES.map((name, i) => {
     const at = 4 * i;
     const sizes = `${formatBytes(BigInt(words[at + 1]))} ${formatBytes(BigInt(words[at + 2]))}`;
+    const part = name === "slave" ? "replica" : name;
     return {
-      text: `${name === "slave" ? "replica" : name} ${sizes} ${words[at + 3]}`,
+      part,
+      text: `${part} ${sizes} ${words[at + 3]}`,
       needed: words.slice(at, at + 4).join(" ") !== before.slice(at, at + 4).join(" "),
     };
   });
+}
+
+function bufferLimitPart(words: readonly string[]): string {
+  if (words.length !== 4) return "";
+  const name = words[0].toLowerCase();
+  return name === "slave" ? "replica" : name;
 }
 
 // ---- oom-score-adj-values
@@ -227,7 +239,11 @@ function readDirectory(words: readonly string[]): Reading {
 /** The rules by directive name. */
 export const SPECIALS: Readonly<Record<string, SpecialRules>> = {
   "save": { read: readSave, write: writeSave },
-  "client-output-buffer-limit": { read: readBufferLimit, write: writeBufferLimit },
+  "client-output-buffer-limit": {
+    read: readBufferLimit,
+    write: writeBufferLimit,
+    part: bufferLimitPart,
+  },
   "oom-score-adj-values": { read: readOomValues, write: single },
   "notify-keyspace-events": { read: readEvents, write: writeEvents, show: showEvents },
   "bind": {
