@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { maskKnown } from "./golden_known.ts";
 import { commandsOf, type GoldenStep, sameReply } from "./golden.ts";
 
 type Row = readonly [name: string, step: GoldenStep, got: string, same: boolean];
@@ -87,4 +88,11 @@ test("commandsOf", () => {
     "GET",
     "SET",
   ]);
+});
+
+test("maskKnown takes out the notes of COMMAND INFO and nothing else", () => {
+  const reply = "*4\r\n$5\r\nnotes\r\n$3\r\nabc\r\n$5\r\nflags\r\n*0\r\n";
+  const masked = "*4\r\n$5\r\nnotes\r\n$0\r\n\r\n$5\r\nflags\r\n*0\r\n";
+  assert.equal(maskKnown("commands/info-set", reply), masked);
+  assert.equal(maskKnown("strings/set", reply), reply);
 });

@@ -7,7 +7,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { encodeArgs } from "./resp.ts";
 import { PROJECT_ROOT } from "./shared.ts";
@@ -30,7 +30,7 @@ export interface ServerOptions {
 /** The command line that runs the program under test, without its arguments. */
 export function programUnderTest(): string[] {
   const binary = process.env.SIGRUN_BIN;
-  if (binary) return [binary];
+  if (binary) return [resolve(PROJECT_ROOT, binary)];
   const main = join(PROJECT_ROOT, "mod.ts");
   return process.versions.deno
     ? [process.execPath, "run", "-A", "--no-check", main]
@@ -39,13 +39,13 @@ export function programUnderTest(): string[] {
 
 /** A port of 127.0.0.1 on which nobody listens at the moment. */
 export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+  return new Promise((done, reject) => {
     const probe = createServer();
     probe.once("error", reject);
     probe.listen(0, "127.0.0.1", () => {
       const address = probe.address();
       const port = address !== null && typeof address === "object" ? address.port : 0;
-      probe.close(() => resolve(port));
+      probe.close(() => done(port));
     });
   });
 }
@@ -71,10 +71,10 @@ export class TestServer {
     };
     child.stdout?.on("data", collect);
     child.stderr?.on("data", collect);
-    this.#exit = new Promise((resolve) => {
+    this.#exit = new Promise((done) => {
       const ended = (code: number) => {
         this.#exitCode = code;
-        resolve(code);
+        done(code);
       };
       child.once("error", (error) => {
         this.#log += `${error.message}\n`;
@@ -131,7 +131,7 @@ export class TestServer {
     const until = Date.now() + READY_MS;
     while (Date.now() < until && this.#exitCode === undefined) {
       if (await this.#answers()) return;
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((done) => setTimeout(done, 20));
     }
     await this.stop();
     throw new Error(`the server did not become ready (exit code ${this.#exitCode}):\n${this.#log}`);
