@@ -9,7 +9,14 @@ import { infoCommandStats, infoErrorStats } from "./info_commands.ts";
 import { infoKeyspace } from "./info_keyspace.ts";
 import { infoMemory } from "./info_memory.ts";
 import { infoPersistence, infoReplication } from "./info_persistence.ts";
-import { infoCluster, infoClusterInfo, infoCpu, infoModules, infoServer } from "./info_server.ts";
+import {
+  infoCluster,
+  infoClusterInfo,
+  infoCpu,
+  infoModules,
+  infoServer,
+  infoTls,
+} from "./info_server.ts";
 import { infoStats } from "./info_stats.ts";
 import { InfoText } from "./info_text.ts";
 
@@ -24,6 +31,7 @@ interface Section {
 /** In reply order. */
 const SECTIONS: readonly Section[] = [
   { names: ["server"], isDefault: true, write: infoServer },
+  { names: ["tls"], isDefault: false, write: infoTls },
   { names: ["clients"], isDefault: true, write: infoClients },
   { names: ["memory"], isDefault: true, write: infoMemory },
   { names: ["persistence"], isDefault: true, write: infoPersistence },

@@ -1,4 +1,4 @@
-// info_server.ts: INFO's sections about the process: server, cpu, modules, cluster, scripting engines, TLS.
+// info_server.ts: INFO's sections about the process: server, cpu, modules, cluster, TLS.
 
 import { REDIS_VERSION, VALKEY_VERSION } from "../../version.ts";
 import type { Ctx } from "../context.ts";
@@ -55,6 +55,15 @@ export function infoCpu(ctx: Ctx, info: InfoText): void {
     used_cpu_user_children: seconds(0),
     used_active_time_main_thread: seconds(ctx.server.usec.reduce((sum, usec) => sum + usec, 0)),
   });
+}
+
+/** No certificates are in use. */
+export function infoTls(_ctx: Ctx, info: InfoText): void {
+  info.section("TLS");
+  for (const owner of ["server", "client", "ca"]) {
+    info.line(`tls_${owner}_cert_serial`, "none");
+    info.line(`tls_${owner}_cert_expires_in_seconds`, 0);
+  }
 }
 
 /** There are no modules. */

@@ -5,6 +5,8 @@ import { COMMAND_COMMANDS } from "./command.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
 import { DEBUG_COMMANDS } from "./debug.ts";
 import { INFO_COMMANDS } from "./info.ts";
+import { LOLWUT_COMMANDS } from "./lolwut.ts";
+import { SHUTDOWN_COMMANDS } from "./shutdown.ts";
 import { TIME_COMMANDS } from "./time.ts";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
@@ -12,5 +14,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...CONFIG_COMMANDS,
   ...DEBUG_COMMANDS,
   ...INFO_COMMANDS,
+  ...LOLWUT_COMMANDS,
+  ...SHUTDOWN_COMMANDS,
   ...TIME_COMMANDS,
 ];
