@@ -24,7 +24,10 @@ const LIB_BANS: readonly (readonly [pattern: RegExp, replacement: string])[] = [
   [/\b(?:set|clear)(?:Timeout|Interval|Immediate)\b/g, "the owner calls again when it is due"],
   [/\bqueueMicrotask\b/g, "lib/ is synchronous; return and be called again"],
   [/\bfetch\(/g, "bytes come through a Socket"],
-  [/(?<!\.)\bprocess\b(?=\??\.\w|\[)/g, "what the process knows comes through ProcessView"],
+  [
+    /(?<!\.)\bprocess\.(?:argv|cwd|env|exit|hrtime|kill|memoryUsage|nextTick|on|std\w+|versions)\b/g,
+    "what the process knows comes through ProcessView",
+  ],
   [/\bconsole\b/g, "text goes to the Log that is handed in"],
 ];
 
