@@ -21,13 +21,15 @@ import {
   ULONG_MAX,
 } from "./directive.ts";
 
-const NO_EVICTION = accepted("keys are not evicted yet: at the limit writes are refused");
+const NO_EVICTION = accepted("keys are not evicted yet");
 const NO_BACKGROUND = accepted("memory is freed at once, there is no background thread");
 const NO_DEFRAG = accepted("the memory of this server needs no defragmentation");
 const NO_KERNEL = accepted("the server does not change settings of the operating system");
 
 export const MEMORY: readonly Directive[] = [
-  memory("maxmemory", 0n, 0n, ULONG_MAX, BUILT, { unsigned: true }),
+  memory("maxmemory", 0n, 0n, ULONG_MAX, accepted("the limit is not enforced yet"), {
+    unsigned: true,
+  }),
   oneOf(
     "maxmemory-policy",
     [

@@ -47,7 +47,7 @@ export const NETWORK: readonly Directive[] = [
     0n,
     INT_MAX,
     "seconds",
-    accepted("the keep-alive time of the operating system is used"),
+    accepted("on Deno it is on or off, with the times of the operating system"),
   ),
   number(
     "tcp-backlog",

@@ -23,7 +23,9 @@ const NO_REPORT = accepted("crashes are reported by the runtime");
 const ONE_FORMAT = accepted("log lines have one format");
 
 export const PROCESS: readonly Directive[] = [
-  number("hz", 10n, 0n, INT_MAX, "per-second", BUILT, { clamp: [1n, 500n] }),
+  number("hz", 10n, 0n, INT_MAX, "per-second", accepted("the timer has its own pace"), {
+    clamp: [1n, 500n],
+  }),
   optionalText("pidfile", BUILT, { flags: IMMUTABLE }),
   bool(
     "daemonize",
@@ -54,13 +56,13 @@ export const PROCESS: readonly Directive[] = [
     accepted("logging to syslog is not built yet"),
     { flags: IMMUTABLE },
   ),
-  bool("always-show-logo", "no", accepted("there is no logo"), { flags: IMMUTABLE }),
+  bool("always-show-logo", "no", BUILT, { flags: IMMUTABLE }),
   bool("set-proc-title", "yes", NO_TITLE, { flags: IMMUTABLE }),
   text("proc-title-template", "{title} {listen-addr} {server-mode}", NO_TITLE, {
     check: titleTemplate,
   }),
   text("locale-collate", "", accepted("texts sort by bytes"), { check: byteOrderLocale }),
-  bool("extended-redis-compatibility", "no", accepted("names and versions shown do not change")),
+  bool("extended-redis-compatibility", "no", BUILT),
   optionalText("server-cpulist", NO_PINNING, { aliases: ["server_cpulist"], flags: IMMUTABLE }),
   optionalText("bio-cpulist", NO_PINNING, { aliases: ["bio_cpulist"], flags: IMMUTABLE }),
   text("ignore-warnings", "", accepted("there are no such warnings")),

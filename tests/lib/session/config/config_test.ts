@@ -3,6 +3,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { Config } from "../../../../lib/session/config/config.ts";
+import { DIRECTIVE_BY_NAME } from "../../../../lib/session/config/registry.ts";
 import { FakeHost } from "./fake_host.ts";
 
 function failed(name: string, why: string): string {
@@ -205,4 +206,7 @@ test("warnings of the start", () => {
   assert.match(config.startWarnings().join(), /^Snapshots are not built yet: shutdown-on-sigint/);
   config.set([["shutdown-on-sigint", "nosave"]]);
   assert.deepEqual(config.startWarnings(), []);
+  config.set([["maxmemory", "5mb"]]);
+  const isBuilt = DIRECTIVE_BY_NAME.get("maxmemory")?.effect === "built";
+  assert.equal(config.startWarnings().length, isBuilt ? 0 : 1);
 });
