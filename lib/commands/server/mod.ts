@@ -7,6 +7,7 @@ import { DEBUG_COMMANDS } from "./debug.ts";
 import { INFO_COMMANDS } from "./info.ts";
 import { LOLWUT_COMMANDS } from "./lolwut.ts";
 import { SHUTDOWN_COMMANDS } from "./shutdown.ts";
+import { MEMORY_COMMANDS } from "./memory.ts";
 import { TIME_COMMANDS } from "./time.ts";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
@@ -16,5 +17,6 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...INFO_COMMANDS,
   ...LOLWUT_COMMANDS,
   ...SHUTDOWN_COMMANDS,
+  ...MEMORY_COMMANDS,
   ...TIME_COMMANDS,
 ];
