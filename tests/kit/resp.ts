@@ -146,9 +146,9 @@ export class FrameReader {
   }
 }
 
-/** A reply on one line, as the case tables write it: each CRLF becomes a space, ends trimmed. */
+/** A reply on one line, as the case tables write it: each CRLF becomes a space, the last ones are cut. */
 export function flatten(reply: string): string {
-  return reply.replaceAll("\r\n", " ").trimEnd();
+  return reply.replaceAll("\r\n", " ").replace(/ +$/, "");
 }
 
 const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", b: "\b", a: "\x07" };
