@@ -126,7 +126,6 @@ export class LineEditor {
     this.#views.echo = echo;
     this.#views.setPrompt(prompt);
     this.#walk = new HistoryWalk(this.history);
-    this.#frames.reset();
     this.#endModes();
     this.#quoting =
       this.#prefix =

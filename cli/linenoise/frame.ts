@@ -7,11 +7,14 @@
 //     text | hint
 //     list rows
 //
-// A soft row is padded with spaces to the full width, so the terminal wraps exactly there. Text
-// taller than the screen is shown through a window of rows that follows the cursor. The single
-// line shows as much as possible before the cursor and never touches the last column.
+// A soft row is padded with spaces to the full width, and a row it flows into has at least a space,
+// so that the terminal wraps exactly there. Text
+// taller than the screen is shown through a window with the cursor in its middle: a matter of text
+// and cursor alone, not of how they came about. The single line shows as much as possible before
+// the cursor and never touches the last column.
 //
-// INVARIANTS  I1 at most `rows` rows, each at most `cols` cells, soft rows exactly `cols`
+// INVARIANTS  I1 at most `rows` rows, each at most `cols` cells, soft rows exactly `cols`,
+//                and the row behind a soft row is not empty
 //             I2 the cursor is on a row of the frame, its column below `cols`
 // COST        O(visible cells) plus what the layout has to pass
 
@@ -68,18 +71,13 @@ export interface View {
   list: Cell[][];
 }
 
+const BLANK: Cell = { text: " ", width: 1, style: "", shaky: false };
 const EMPTY_ROW: Row = { cells: [], width: 0, soft: false };
 const EMPTY_TEXT: LayoutText = { bytes: new Uint8Array(0), len: 0 };
 
-/** Builds frames; keeps the layout and the window between them. */
+/** Builds frames; keeps the layout between them. */
 export class FrameBuilder {
   #layout = new Layout(EMPTY_TEXT, { cols: 1, firstCol: 0, nextCol: 0, mode: "unicode" });
-  #top = 0;
-
-  /** Forgets the window, for a new line. */
-  reset(): void {
-    this.#top = 0;
-  }
 
   /** The layout of the last multi-line frame. */
   get layout(): Layout {
@@ -107,10 +105,10 @@ export class FrameBuilder {
     const above = lead.length - 1;
     const textRow = layout.rowOf(view.cursor);
     const height = Math.max(1, view.rows - view.list.length);
-    this.#scroll(above + textRow, height);
-    while (this.#top > 0 && !layout.hasRow(this.#top + height - 1 - above)) this.#top--;
+    let top = Math.max(0, above + textRow - (height >> 1));
+    while (top > 0 && !layout.hasRow(top + height - 1 - above)) top--;
     const rows: Row[] = [];
-    for (let at = this.#top; rows.length < height; at++) {
+    for (let at = top; rows.length < height; at++) {
       if (at < above) {
         rows.push(lead[at]);
         continue;
@@ -119,13 +117,7 @@ export class FrameBuilder {
       rows.push(textRowCells(view, layout, at - above, at === above ? first.cells : continuation));
     }
     const cursorCol = layout.colOf(textRow, view.cursor);
-    return { rows, cursorRow: above + textRow - this.#top, cursorCol };
-  }
-
-  /** Moves the window as little as needed to hold the row. */
-  #scroll(row: number, height: number): void {
-    if (row < this.#top) this.#top = row;
-    else if (row >= this.#top + height) this.#top = row - height + 1;
+    return { rows, cursorRow: above + textRow - top, cursorCol };
   }
 }
 
@@ -142,8 +134,9 @@ function textRowCells(view: View, layout: Layout, row: number, lead: Cell[]): Ro
     cells.push(...tailCells(view, view.cols - 1 - width));
     width = cellsWidth(cells);
   }
-  while (soft && width < view.cols) {
-    cells.push({ text: " ", width: 1, style: "", shaky: false });
+  const wrappedInto = row > 0 && layout.isSoft(row - 1) && cells.length === 0;
+  while (wrappedInto ? width < 1 : soft && width < view.cols) {
+    cells.push(BLANK);
     width++;
   }
   return { cells, width, soft };
@@ -224,7 +217,7 @@ function wrapPrompt(prompt: Cell[][], cols: number): Row[] {
       const fitting = cell.width > cols ? { ...cell, text: "?", width: 1 } : cell;
       if (row.width + fitting.width > cols) {
         while (row.width < cols) {
-          row.cells.push({ text: " ", width: 1, style: "", shaky: false });
+          row.cells.push(BLANK);
           row.width++;
         }
         row.soft = true;

@@ -60,7 +60,7 @@ export class Layout {
     this.#shape = shape;
     if (same && dirty === Infinity) return;
     this.#complete = false;
-    const keep = same ? dirty - CLUSTER_BYTES_MAX : 0;
+    const keep = same ? dirty - CLUSTER_BYTES_MAX : -1;
     while (this.#starts.length > 1 && this.#starts[this.#starts.length - 1] > keep) {
       this.#starts.pop();
     }

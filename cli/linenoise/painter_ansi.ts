@@ -3,8 +3,7 @@
 // The picture on the screen is remembered. A new one is written from the first cell that differs
 // to its end, after erasing what was there; then the cursor goes to its place. Typing at the end
 // writes one character. Rows that continue are left to the terminal's own wrapping, so that it
-// re-flows and copies them as one line; where the next row is still empty, a space and a return
-// make it wrap.
+// re-flows and copies them as one line.
 //
 // Terminals disagree on the width of emoji sequences: behind such a cell the column is set anew.
 //
@@ -134,9 +133,6 @@ export class AnsiPainter implements Painter {
       if (!soft) {
         this.#setStyle("");
         this.#out += "\r\n";
-      } else if (rows[row + 1].cells.length === 0) {
-        this.#setStyle("");
-        this.#out += " \r";
       }
       this.#row = row + 1;
       this.#col = 0;
@@ -195,21 +191,23 @@ export function rowsAboveCursor(frame: Frame, cols: number): number {
   let above = 0;
   let col = 0;
   for (let row = 0; row <= frame.cursorRow; row++) {
-    const limit = row === frame.cursorRow ? frame.cursorCol : Infinity;
+    const { cells, soft } = frame.rows[row];
+    const last = row === frame.cursorRow;
     let width = 0;
-    for (const cell of frame.rows[row].cells) {
-      if (width >= limit) break;
-      width += cell.width;
+    for (const cell of cells) {
       if (col + cell.width > cols) {
         above++;
         col = 0;
       }
+      // The cursor stays with the cell it is on, also when that cell moved to the next row.
+      if (last && width >= frame.cursorCol) return above;
+      width += cell.width;
       col += cell.width;
     }
-    if (row < frame.cursorRow && !frame.rows[row].soft) {
+    if (!last && !soft) {
       above++;
       col = 0;
-    } else if (row === frame.cursorRow && col >= cols && width < frame.rows[row].width) above++;
+    }
   }
   return above;
 }
