@@ -25,6 +25,10 @@ export const BULK_BYTES_MAX_LEAST = 1024 * 1024;
  */
 export const STRING_BYTES_MAX = 2 ** 31 - 64;
 
+/** Arguments and bytes of one argument that the command log keeps (Valkey: 32 and 128). */
+export const LOGGED_ARGS_MAX = 32;
+export const LOGGED_ARG_BYTES_MAX = 128;
+
 /** Number of databases (databases, Valkey: 16). */
 export const DATABASES_DEFAULT = 16;
 

@@ -18,6 +18,30 @@ export interface Listener {
   port: number;
 }
 
+/** Why a command is in the command log. */
+export type CommandLogKind = "slow" | "request" | "reply";
+
+/** One entry of the command log; texts are latin-1. */
+export interface CommandLogEntry {
+  id: number;
+  /** Wall time, seconds. */
+  seconds: number;
+  /** Microseconds, or bytes. */
+  value: number;
+  args: readonly string[];
+  /** Address and name of the client. */
+  address: string;
+  name: string;
+}
+
+/** The command log. */
+export interface CommandLogView {
+  count(kind: CommandLogKind): number;
+  /** Up to `count` entries, newest first. */
+  newest(kind: CommandLogKind, count: number): readonly CommandLogEntry[];
+  reset(kind: CommandLogKind): void;
+}
+
 /** Counters and controls of the running server. */
 export interface ServerView {
   readonly clock: Clock;
@@ -41,6 +65,7 @@ export interface ServerView {
   readonly usec: Float64Array;
   readonly rejected: Float64Array;
   readonly failed: Float64Array;
+  readonly commandLog: CommandLogView;
   /** Error replies by their first word ("ERR", "WRONGTYPE"). */
   readonly errorCounts: ReadonlyMap<string, number>;
   /** Plain counters of INFO, by INFO field name; all start at 0 and are cleared by CONFIG RESETSTAT. */

@@ -163,6 +163,8 @@ export interface CommandSpec {
   keyFlags?: (ctx: Ctx, arg: number) => string;
   /** For commands whose key specifications cannot tell all keys (SORT, MIGRATE): adds every key, with its flags. */
   findKeys?: (args: CommandArgs, out: KeyList) => void;
+  /** Whether logs must not show argument `arg`. Called after the command ran. */
+  isSecret?: (ctx: Ctx, arg: number) => boolean;
   /** Absent only for containers whose every use names a subcommand. */
   run?: (ctx: Ctx) => void;
 }

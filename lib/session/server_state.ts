@@ -6,7 +6,9 @@ import type {
   ServerView,
   ShutdownOptions,
 } from "../commands/server_view.ts";
+import type { ConfigView } from "../commands/config_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
+import { CommandLog } from "./command_log.ts";
 
 /** What the owner of an engine can do for SHUTDOWN. */
 export interface ProcessControl {
@@ -53,6 +55,7 @@ export class ServerState implements ServerView {
   readonly process: ProcessView;
   readonly control: ProcessControl;
   readonly runId: string;
+  readonly commandLog: CommandLog;
   readonly startMs: number;
   tcpPort = 0;
   /** Filled by the owner once it listens. */
@@ -84,12 +87,14 @@ export class ServerState implements ServerView {
     process: ProcessView,
     control: ProcessControl,
     commandCount: number,
+    config: ConfigView,
   ) {
     this.clock = clock;
     this.random = random;
     this.log = log;
     this.process = process;
     this.control = control;
+    this.commandLog = new CommandLog(config);
     this.runId = hexId(random, 20);
     this.replicationId = hexId(random, 20);
     this.startMs = clock.wallMs();

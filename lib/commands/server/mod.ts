@@ -2,6 +2,7 @@
 
 import type { CommandSpec } from "../spec.ts";
 import { COMMAND_COMMANDS } from "./command.ts";
+import { COMMAND_LOG_COMMANDS } from "./command_log.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
 import { DEBUG_COMMANDS } from "./debug.ts";
 import { INFO_COMMANDS } from "./info.ts";
@@ -12,6 +13,7 @@ import { TIME_COMMANDS } from "./time.ts";
 
 export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...COMMAND_COMMANDS,
+  ...COMMAND_LOG_COMMANDS,
   ...CONFIG_COMMANDS,
   ...DEBUG_COMMANDS,
   ...INFO_COMMANDS,
