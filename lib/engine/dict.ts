@@ -53,6 +53,7 @@ const ENTRIES = 8;
 const LINK = 7;
 const CHAINED = -2147483648;
 const BUCKET_BYTES = 64;
+const BUCKET_WORDS = 16;
 const BUCKET_UNITS = 4;
 const PAGE_BUCKETS = 1024;
 const PAGE_SHIFT = 10;
@@ -88,7 +89,7 @@ export const slot = { bucket: 0, index: 0 };
 export function dictCreate(arena: Arena, kind: number): number {
   const dict = arenaAlloc(arena, HEADER_BYTES);
   const page = arenaAlloc(arena, BUCKET_BYTES);
-  zeroBuckets(arena, page, 0, 1);
+  zeroBucket(arena, page);
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   words.fill(0, d, d + HEADER_BYTES / 4);
@@ -202,6 +203,28 @@ export function dictFind(
   }
 }
 
+/** Reads the bucket of `hash`, so that a look-up soon after finds it in the cache. */
+export function dictTouchBucket(arena: Arena, dict: number, hash: number): number {
+  const bucket = bucketOf(arena, dict, hash);
+  return arena.i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
+}
+
+/** Reads the record a look-up of `hash` will most likely come to, and the cache line behind its first. */
+export function dictTouchEntry(arena: Arena, dict: number, hash: number): number {
+  const bucket = bucketOf(arena, dict, hash);
+  const words = arena.i32[bucket >>> SEGMENT_SHIFT];
+  const b = (bucket & UNIT_MASK) << 2;
+  for (let i = 0; i < SLOTS; i++) {
+    if (words[b + i] === hash) {
+      const entry = words[b + ENTRIES + i];
+      const line = (entry & UNIT_MASK) << 2;
+      const target = arena.i32[entry >>> SEGMENT_SHIFT];
+      return target[line] ^ target[line + 16];
+    }
+  }
+  return 0;
+}
+
 /** Finds the slot of a known entry. Returns false when it is not in the table. */
 export function dictFindEntry(arena: Arena, dict: number, hash: number, entry: number): boolean {
   let bucket = bucketOf(arena, dict, hash);
@@ -282,7 +305,7 @@ function chainAppend(arena: Arena, dict: number, first: number, hash: number, en
       }
     }
     const next = arenaAlloc(arena, BUCKET_BYTES);
-    zeroBuckets(arena, next, 0, 1);
+    zeroBucket(arena, next);
     const nextWords = arena.i32[next >>> SEGMENT_SHIFT];
     const n = (next & UNIT_MASK) << 2;
     nextWords[n] = words[b + LINK];
@@ -398,7 +421,14 @@ export const chain = { entries: new Int32Array(64), hashes: new Int32Array(64), 
 
 function zeroBuckets(arena: Arena, page: number, from: number, to: number): void {
   const w = (page & UNIT_MASK) << 2;
-  arena.i32[page >>> SEGMENT_SHIFT].fill(0, w + from * 16, w + to * 16);
+  arena.i32[page >>> SEGMENT_SHIFT].fill(0, w + from * BUCKET_WORDS, w + to * BUCKET_WORDS);
+}
+
+/** Empties one bucket: a loop, because a call of fill costs more than sixteen stores. */
+function zeroBucket(arena: Arena, bucket: number): void {
+  const words = arena.i32[bucket >>> SEGMENT_SHIFT];
+  const b = (bucket & UNIT_MASK) << 2;
+  for (let i = 0; i < BUCKET_WORDS; i++) words[b + i] = 0;
 }
 
 // ---- growth
@@ -429,7 +459,7 @@ function dictGrow(arena: Arena, dict: number): void {
 function chainClear(arena: Arena, dict: number, head: number): void {
   const freed = chainFree(arena, head);
   arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + CHAINS] -= freed;
-  zeroBuckets(arena, head, 0, 1);
+  zeroBucket(arena, head);
 }
 
 /** Makes bucket number bucketCount exist, empty. */
@@ -467,8 +497,8 @@ function pageResize(arena: Arena, dict: number, used: number, room: number): voi
   const s = (old & UNIT_MASK) << 2;
   const target = arena.i32[page >>> SEGMENT_SHIFT];
   const t = (page & UNIT_MASK) << 2;
-  for (let i = 0; i < used * 16; i++) target[t + i] = source[s + i];
-  target.fill(0, t + used * 16, t + room * 16);
+  for (let i = 0; i < used * BUCKET_WORDS; i++) target[t + i] = source[s + i];
+  target.fill(0, t + used * BUCKET_WORDS, t + room * BUCKET_WORDS);
   arenaFree(arena, old);
   words[d + ROOT] = page;
   words[d + PAGE_ROOM] = room;

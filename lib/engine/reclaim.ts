@@ -2,8 +2,7 @@
 //
 // Three ways, the cheapest that is possible:
 //
-//   drop   nothing but what is to go lives in the arena: the arena is reset as a whole, O(segments). The buffers are
-//          handed back one by one.
+//   drop   nothing but what is to go lives in the arena: the arena is reset as a whole, O(segments).
 //   later  the database gets new tables at once; the old ones are condemned and taken apart in slices.
 //   now    record by record, before returning; for small databases, and where the caller insists.
 //
@@ -14,7 +13,7 @@
 //
 // INVARIANT: condemned records are in no database; ks.condemned counts as reachable for keyspaceVerify.
 
-import { arenaFree, arenaRelease, arenaReset } from "../mem/arena.ts";
+import { arenaFree, arenaReset } from "../mem/arena.ts";
 import { chain, dictCount, dictDestroy, dictDropLast } from "./dict.ts";
 import {
   type Condemned,
@@ -53,7 +52,6 @@ export function keyspaceEmpty(ks: Keyspace, later: boolean): number {
   for (const db of ks.dbs) count += keyCount(ks, db);
   if (ks.arena.liveBlocks > DROP_BLOCKS_MIN && ks.foreignBlocks === 0) {
     dropAll(ks);
-    if (!later) { while (arenaRelease(ks.arena)); }
     return count;
   }
   for (const db of ks.dbs) {
@@ -81,11 +79,10 @@ export function reclaimPending(ks: Keyspace): number {
 }
 
 /**
- * Works on condemned tables and retired memory until all is done or `clockUs`, a clock in microseconds, has moved on by
- * `budgetUs` (one buffer of a segment may take longer). Returns true when there is more to do.
+ * Works on condemned tables until all is done or `clockUs`, a clock in microseconds, has moved on by `budgetUs`.
+ * Returns true when there is more to do.
  */
 export function reclaimSlice(ks: Keyspace, clockUs: () => number, budgetUs: number): boolean {
-  if (arenaRelease(ks.arena)) return ks.arena.retired.length > 0 || ks.condemned.length > 0;
   const endUs = clockUs() + budgetUs;
   while (ks.condemned.length > 0) {
     const tables = ks.condemned[ks.condemned.length - 1];

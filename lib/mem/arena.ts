@@ -149,8 +149,12 @@ export class Arena {
   freeSegments: number[] = [];
   /** Segments that are one free run; more than EMPTY_SEGMENTS_MAX are not kept. */
   emptySegments = 0;
-  /** Buffers of segments that arenaReset gave up and arenaRelease has not returned to the system yet. */
-  retired: ArrayBuffer[] = [];
+  /**
+   * Whether a dropped segment's buffer is detached, so that its pages go back to the system without waiting for the
+   * collector. For runtimes that unmap in the background; where unmapping blocks (10 ms for 128 MiB in V8) the collector,
+   * which frees buffers beside the program, is the better choice.
+   */
+  detachBuffers = false;
 
   constructor() {
     // Unit 0 of segment 0 is never handed out, so that handle 0 can mean "none".
@@ -238,30 +242,13 @@ export function arenaUsable(arena: Arena, handle: number): number {
   return arena.spans[s + SPAN_PAGES] * PAGE_BYTES;
 }
 
-/**
- * Forgets every block at once, whatever their number (FLUSHALL of everything). The memory goes back to the system
- * through arenaRelease, or whenever the runtime collects its buffers.
- */
+/** Forgets every block at once, whatever their number (FLUSHALL of everything). */
 export function arenaReset(arena: Arena): void {
   const fresh = new Arena();
   fresh.peakBytes = arena.peakBytes;
-  fresh.retired = arena.retired;
-  for (const bytes of arena.u8) {
-    if (bytes.length > 0) fresh.retired.push(bytes.buffer as ArrayBuffer);
-  }
+  fresh.detachBuffers = arena.detachBuffers;
+  for (let seg = 0; seg < arena.u8.length; seg++) bufferDrop(arena, seg);
   Object.assign(arena, fresh);
-}
-
-/**
- * Gives one buffer that arenaReset retired back to the system, which takes some milliseconds for a segment that was full
- * (unmapping it). Returns false when there was none.
- */
-export function arenaRelease(arena: Arena): boolean {
-  const buffer = arena.retired.pop();
-  if (buffer === undefined) return false;
-  // Detaching frees the pages at once in one runtime and at its next collection, not much later, in the other.
-  buffer.transfer(0);
-  return true;
 }
 
 function spanHandle(firstPage: number): number {
@@ -540,8 +527,16 @@ function segmentEmptied(arena: Arena, row: number, seg: number): void {
   segmentDrop(arena, seg);
 }
 
+/** Lets go of a segment's buffer. */
+function bufferDrop(arena: Arena, seg: number): void {
+  if (arena.detachBuffers && arena.u8[seg].length > 0) {
+    (arena.u8[seg].buffer as ArrayBuffer).transfer(0);
+  }
+}
+
 function segmentDrop(arena: Arena, seg: number): void {
   arena.reservedBytes -= arena.u8[seg].length;
+  bufferDrop(arena, seg);
   arena.u8[seg] = NO_BYTES;
   arena.i32[seg] = NO_WORDS;
   arena.pageSpan[seg] = NO_WORDS;
