@@ -1,4 +1,4 @@
-// edit_line.ts: the edited line: text, cursor, undo and kill ring, and every edit a key can ask for.
+// edit_line.ts: the edited line: text, cursor, undo, kill ring, and every edit a key can ask for.
 //
 // Edits answer whether they did anything; the editor rings the bell when not. The cursor is a byte
 // offset. It stands on cluster boundaries, except right after an insertion that made its

@@ -85,7 +85,7 @@ export class LineEditor {
     const terminal = this.#options.terminal ?? "ansi";
     if (terminal === "quiet") return new QuietPainter();
     if (terminal !== "ansi") return new LinePainter();
-    return new AnsiPainter(this.#views.cols, this.#options.reflows !== false);
+    return new AnsiPainter(this.#views.cols, this.#options.reflow ?? "all");
   }
 
   // State that callers may look at.

@@ -8,10 +8,9 @@
 //     list rows
 //
 // A soft row is padded with spaces to the full width, and a row it flows into has at least a space,
-// so that the terminal wraps exactly there. Text
-// taller than the screen is shown through a window with the cursor in its middle: a matter of text
-// and cursor alone, not of how they came about. The single line shows as much as possible before
-// the cursor and never touches the last column.
+// so that the terminal wraps exactly there. Text taller than the screen is shown through a window
+// with the cursor in its middle: a matter of text and cursor alone, not of how they came about. The
+// single line shows as much as possible before the cursor and never touches the last column.
 //
 // INVARIANTS  I1 at most `rows` rows, each at most `cols` cells, soft rows exactly `cols`,
 //                and the row behind a soft row is not empty
@@ -78,11 +77,6 @@ const EMPTY_TEXT: LayoutText = { bytes: new Uint8Array(0), len: 0 };
 /** Builds frames; keeps the layout between them. */
 export class FrameBuilder {
   #layout = new Layout(EMPTY_TEXT, { cols: 1, firstCol: 0, nextCol: 0, mode: "unicode" });
-
-  /** The layout of the last multi-line frame. */
-  get layout(): Layout {
-    return this.#layout;
-  }
 
   build(view: View): Frame {
     const shown = view.hidden ? { ...view, text: EMPTY_TEXT, cursor: 0, dirty: 0 } : view;

@@ -99,7 +99,7 @@ export class KeyDecoder {
     return rest;
   }
 
-  /** From here to the next null of next(), sequences that are not complete are taken as they are. */
+  /** Until next() answers null, sequences that are not complete are taken as they are. */
   flush(): void {
     this.#flushing = !this.#pasting;
   }

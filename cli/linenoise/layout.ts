@@ -121,20 +121,6 @@ export class Layout {
     return col;
   }
 
-  /** Offset in a row whose column is the last one not above `col`. */
-  offsetAt(row: number, col: number): number {
-    const end = this.rowEnd(row);
-    let at = this.#starts[row];
-    let reached = this.rowCol(row);
-    while (at < end) {
-      const stop = clusterEnd(this.#text.bytes, at, this.#text.len);
-      reached += this.#width(at, stop);
-      if (reached > col) break;
-      at = stop;
-    }
-    return at;
-  }
-
   #breaks(off: number): boolean {
     return this.#text.bytes[off] === LF && this.#shape.mode !== "mask";
   }

@@ -3,7 +3,7 @@
 /** Bytes one edited line may hold; more input is refused with a bell. */
 export const LINE_BYTES_MAX = 256 * 1024 * 1024;
 
-/** Lines longer than this get no highlighting, hint or suggestion: those callbacks see whole lines. */
+/** Longer lines get no highlighting, hint or suggestion: those callbacks see whole lines. */
 export const DECORATED_BYTES_MAX = 64 * 1024;
 
 /** Longer lines are accepted but not remembered by the history. */

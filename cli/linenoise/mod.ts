@@ -41,7 +41,9 @@
 //         marks it) and are shown as a sign in single-line mode.
 //
 // TERMINALS  ansi, dumb, plain (screen readers) and quiet, see EditorOptions.terminal. With color
-//         false the caller honours NO_COLOR. Prompts may hold SGR and OSC sequences and line feeds.
+//         false the caller honours NO_COLOR. Where resizing leaves traces, set reflow: "others" for
+//         xterm.js (TERM_PROGRAM=vscode), "none" for xterm and the Linux console. Prompts may
+//         hold SGR and OSC sequences and line feeds.
 //
 // FILES   utf8, width_table, grapheme, glyph: characters and cells. text_buffer, undo, kill_ring,
 //         words, edit_line: editing. history, history_file, search, completion. key_names,
@@ -66,6 +68,7 @@ export type { HistoryEntry } from "./history.ts";
 export { historyDecodeLine, historyEncodeLine, historyLoad, historySave } from "./history_file.ts";
 export { type Key, KeyDecoder } from "./key_decoder.ts";
 export { type CommandName, KEYMAP } from "./keymap.ts";
+export type { Reflow } from "./painter_ansi.ts";
 export { type Theme, THEME_DEFAULT } from "./style.ts";
 export { clusterEnd, clusterStart } from "./grapheme.ts";
 export { textWidth } from "./glyph.ts";

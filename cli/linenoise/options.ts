@@ -4,6 +4,7 @@ import type { Completions } from "./completion.ts";
 import type { Span } from "./frame.ts";
 import type { History } from "./history.ts";
 import type { CommandName } from "./keymap.ts";
+import type { Reflow } from "./painter_ansi.ts";
 import type { Theme } from "./style.ts";
 
 /** Text shown behind the line, cut off at the end of the row. */
@@ -42,8 +43,8 @@ export interface EditorOptions extends EditorCallbacks {
   multiLine?: boolean;
   /** Mark before each row that follows a line feed. */
   continuation?: string;
-  /** Whether the terminal wraps its rows anew when resized; true is right for most. */
-  reflows?: boolean;
+  /** What the terminal does with wrapped lines when resized; "all" is right for most. */
+  reflow?: Reflow;
   bracketedPaste?: boolean;
   bell?: boolean;
   /** Suggest the newest history line that begins with the text. */

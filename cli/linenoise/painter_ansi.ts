@@ -18,6 +18,13 @@ import type { Frame, Row } from "./frame.ts";
 const CSI = "\x1b[";
 const BACKSPACES_MAX = 3;
 
+/**
+ * What a terminal does with wrapped lines when its width changes: wraps all anew (VTE, kitty,
+ * iTerm2, Windows Terminal ...), all but the one with the cursor (xterm.js and so VS Code), or none
+ * (xterm, the Linux console).
+ */
+export type Reflow = "all" | "others" | "none";
+
 /** How frames reach a terminal. Every method answers what has to be written. */
 export interface Painter {
   /** Shows a frame. */
@@ -36,16 +43,15 @@ export interface Painter {
 export class AnsiPainter implements Painter {
   #shown: Frame | null = null;
   #cols: number;
-  #reflows: boolean;
+  #reflow: Reflow;
   #row = 0;
   #col = 0;
   #out = "";
   #style = "";
 
-  /** `reflows`: whether the terminal wraps existing lines anew when its width changes. */
-  constructor(cols: number, reflows: boolean) {
+  constructor(cols: number, reflow: Reflow) {
     this.#cols = cols;
-    this.#reflows = reflows;
+    this.#reflow = reflow;
   }
 
   paint(frame: Frame): string {
@@ -86,7 +92,7 @@ export class AnsiPainter implements Painter {
 
   resize(cols: number): string {
     const shown = this.#shown;
-    const above = shown === null ? 0 : this.#reflows ? rowsAboveCursor(shown, cols) : this.#row;
+    const above = shown === null ? 0 : rowsAboveCursor(shown, cols, this.#reflow);
     this.#cols = cols;
     this.#shown = null;
     if (shown === null) return "";
@@ -116,6 +122,8 @@ export class AnsiPainter implements Painter {
       if (at < before.cells.length || at < after.cells.length) break;
       if (before.soft !== after.soft) break;
     }
+    // Erasing from column 0 would make the terminal forget that the row before flows into this one.
+    if (at === 0 && row > 0 && frame.rows[row - 1].soft) at = frame.rows[--row].cells.length;
     let col = widthBefore(frame.rows[row].cells, at);
     if (col >= this.#cols && at > 0) col -= frame.rows[row].cells[--at].width;
     this.#move(row, col);
@@ -186,27 +194,41 @@ function widthBefore(cells: Cell[], count: number): number {
   return width;
 }
 
-/** Row of the cursor after the terminal wrapped the frame anew at `cols` columns. */
-export function rowsAboveCursor(frame: Frame, cols: number): number {
+/**
+ * Row of the cursor in the frame after the terminal became `cols` wide. Rows joined by wrapping are
+ * a line: terminals wrap all lines anew, or all but the one with the cursor, or none.
+ */
+export function rowsAboveCursor(frame: Frame, cols: number, reflow: Reflow): number {
+  if (reflow === "none") return frame.cursorRow;
+  let lineStart = frame.cursorRow;
+  while (lineStart > 0 && frame.rows[lineStart - 1].soft) lineStart--;
   let above = 0;
   let col = 0;
-  for (let row = 0; row <= frame.cursorRow; row++) {
+  for (let row = 0; row < lineStart; row++) {
     const { cells, soft } = frame.rows[row];
-    const last = row === frame.cursorRow;
-    let width = 0;
-    for (const cell of cells) {
-      if (col + cell.width > cols) {
+    for (const { width } of cells) {
+      if (col + width > cols) {
+        above++;
+        col = 0;
+      }
+      col += width;
+    }
+    if (soft) continue;
+    above++;
+    col = 0;
+  }
+  if (reflow === "others") return above + frame.cursorRow - lineStart;
+  for (let row = lineStart; row <= frame.cursorRow; row++) {
+    let before = 0;
+    for (const { width } of frame.rows[row].cells) {
+      if (col + width > cols) {
         above++;
         col = 0;
       }
       // The cursor stays with the cell it is on, also when that cell moved to the next row.
-      if (last && width >= frame.cursorCol) return above;
-      width += cell.width;
-      col += cell.width;
-    }
-    if (!last && !soft) {
-      above++;
-      col = 0;
+      if (row === frame.cursorRow && before >= frame.cursorCol) break;
+      before += width;
+      col += width;
     }
   }
   return above;

@@ -9,8 +9,8 @@
 //   wide cells     take two columns, the second one has width 0; overwriting half clears both
 //   clusters       with `clusters` a code point that continues the last grapheme cluster joins its
 //                  cell; without, each code point has the width older terminals give it
-//   resize         with `reflow` wrapped rows are joined and wrapped anew, the cursor stays with
-//                  its cell; without, rows are cut or extended
+//   resize         wrapped rows are joined and wrapped anew, the cursor stays with its cell; with
+//                  reflow "others" the line with the cursor, with "none" all rows are cut instead
 //
 // The widths are computed here from Unicode properties, independent of the code under test.
 
@@ -44,7 +44,7 @@ export class ScreenGrid {
   /** Rows that left the screen at the top. */
   scrolled: string[] = [];
   #lines: GridRow[] = [];
-  #reflow: boolean;
+  #reflow: "all" | "others" | "none";
   #clusters: boolean;
   #decoder = new TextDecoder();
   #rest = "";
@@ -53,11 +53,11 @@ export class ScreenGrid {
   constructor(
     cols: number,
     rows: number,
-    options: { reflow?: boolean; clusters?: boolean } = {},
+    options: { reflow?: "all" | "others" | "none"; clusters?: boolean } = {},
   ) {
     this.cols = cols;
     this.rows = rows;
-    this.#reflow = options.reflow !== false;
+    this.#reflow = options.reflow ?? "all";
     this.#clusters = options.clusters !== false;
     while (this.#lines.length < rows) this.#lines.push(this.#blankRow());
   }
@@ -255,6 +255,7 @@ export class ScreenGrid {
     }
     line.cells.fill(BLANK, from, to);
     if (how !== 1) line.wrapped = false;
+    if (how !== 1 && from === 0 && this.row > 0) this.#lines[this.row - 1].wrapped = false;
     if (final === "K") return;
     for (let row = 0; row < this.rows; row++) {
       const all = how === 2 || (how === 0 && row > this.row) || (how === 1 && row < this.row);
@@ -270,21 +271,24 @@ export class ScreenGrid {
     this.cols = cols;
     this.rows = rows;
     const lines: GridRow[] = [];
-    let logical: GridCell[] = [];
-    let at = -1;
-    for (let row = 0; row < before.length; row++) {
-      if (row === cursor.row) at = logical.length + cursor.col;
-      logical.push(...before[row].cells);
-      if (this.#reflow && before[row].wrapped) continue;
-      const placed = this.#wrapLogical(logical, at, this.#reflow);
-      if (at >= 0) {
-        this.row = lines.length + placed.row;
-        this.col = placed.col;
-        at = -1;
-        cursor.row = -1;
+    for (let first = 0, last = 0; first < before.length; first = last + 1) {
+      for (last = first; last + 1 < before.length && before[last].wrapped;) last++;
+      const holds = cursor.row >= first && cursor.row <= last;
+      const reflow = this.#reflow === "all" || (this.#reflow === "others" && !holds);
+      const groups = reflow ? [[first, last]] : [];
+      for (let row = first; !reflow && row <= last; row++) groups.push([row, row]);
+      for (const [from, to] of groups) {
+        const cells = before.slice(from, to + 1).flatMap((line) => line.cells);
+        const inside = cursor.row >= from && cursor.row <= to;
+        const width = before[from].cells.length;
+        const at = inside ? (cursor.row - from) * width + cursor.col : -1;
+        const placed = this.#wrapLogical(cells, at, reflow);
+        if (inside) {
+          this.row = lines.length + placed.row;
+          this.col = placed.col;
+        }
+        lines.push(...placed.lines);
       }
-      lines.push(...placed.lines);
-      logical = [];
     }
     this.#fit(lines);
   }

@@ -41,7 +41,6 @@ export function shown(bytes: Uint8Array): string {
 export interface TerminalOptions extends EditorOptions {
   prompt?: string;
   line?: LineOptions;
-  reflow?: boolean;
   clusters?: boolean;
   /** History before the first line. */
   past?: (string | Uint8Array)[];
@@ -59,7 +58,7 @@ export class Terminal {
     const { cols = 20, rows = 6 } = options;
     this.#options = options;
     this.grid = new ScreenGrid(cols, rows, options);
-    this.editor = new LineEditor({ ...options, cols, rows, reflows: options.reflow });
+    this.editor = new LineEditor({ ...options, cols, rows });
     for (const entry of options.past ?? []) {
       this.editor.history.add(typeof entry === "string" ? encoder.encode(entry) : entry);
     }

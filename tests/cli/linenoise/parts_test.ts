@@ -4,7 +4,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { commonPrefix, listRows } from "../../../cli/linenoise/completion.ts";
-import { rowsAboveCursor } from "../../../cli/linenoise/painter_ansi.ts";
+import { type Reflow, rowsAboveCursor } from "../../../cli/linenoise/painter_ansi.ts";
 import { History, HistoryWalk } from "../../../cli/linenoise/history.ts";
 import {
   historyDecodeLine,
@@ -211,8 +211,6 @@ test("layout: the header's example", () => {
   assert.deepEqual([0, 1, 2].map((row) => layout.isSoft(row)), [true, false, false]);
   assert.equal(layout.hasRow(3), false);
   assert.equal(layout.colOf(1, 7), 1);
-  assert.equal(layout.offsetAt(0, 4), 2);
-  assert.equal(layout.offsetAt(1, 7), 8);
 });
 
 test("keys: names of a stream", () => {
@@ -305,12 +303,13 @@ test("painter: rows above the cursor after re-flowing", () => {
     width: len,
     soft,
   });
-  const frame = { rows: [row(20, true), row(5, false)], cursorRow: 1, cursorCol: 5 };
-  assert.deepEqual([10, 20, 24, 25, 30].map((cols) => rowsAboveCursor(frame, cols)), [
-    2,
-    1,
-    1,
-    0,
-    0,
-  ]);
+  const rows = [row(20, true), row(5, false), row(20, true), row(6, false)];
+  const above = (cursorRow: number, reflow: Reflow) =>
+    [10, 20, 24, 25, 30].map((cols) =>
+      rowsAboveCursor({ rows, cursorRow, cursorCol: 5 }, cols, reflow)
+    );
+  assert.deepEqual(above(1, "all"), [2, 1, 1, 0, 0]);
+  assert.deepEqual(above(3, "all"), [5, 3, 3, 2, 1]);
+  assert.deepEqual(above(3, "others"), [4, 3, 3, 2, 2]);
+  assert.deepEqual(above(3, "none"), [3, 3, 3, 3, 3]);
 });

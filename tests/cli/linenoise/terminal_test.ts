@@ -4,13 +4,13 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { LineEditor } from "../../../cli/linenoise/mod.ts";
-import { cases, FLUSH, Terminal } from "./harness.ts";
+import { cases, FLUSH, Terminal, type TerminalOptions } from "./harness.ts";
 
 const encoder = new TextEncoder();
 const FAMILY = "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}";
 
 /** A terminal with two rows of other output above the line. */
-function terminalWithOutput(options: { reflow?: boolean; multiLine?: boolean } = {}): Terminal {
+function terminalWithOutput(options: TerminalOptions = {}): Terminal {
   const terminal = new Terminal({ cols: 20, rows: 8, ...options });
   terminal.write(encoder.encode("output 1\r\noutput 2\r\n"));
   return terminal.start();
@@ -102,10 +102,18 @@ test("resize: there and back many times, with text typed between", () => {
 });
 
 test("resize: a terminal that does not re-flow", () => {
-  const terminal = terminalWithOutput({ reflow: false });
+  const terminal = terminalWithOutput({ reflow: "none" });
   terminal.type("1234567890abcdefghijkl");
   terminal.resize(30, 8);
   assert.deepEqual(terminal.grid.text(), ["output 1", "output 2", "> 1234567890abcdefghijkl"]);
+});
+
+test("resize: a terminal that re-flows all but the line with the cursor", () => {
+  const terminal = terminalWithOutput({ reflow: "others" });
+  terminal.type("1234567890abcdefghijkl\x1b\r1234567890abcdefghijkl");
+  for (const cols of [10, 30, 12, 40]) terminal.resize(cols, 10);
+  const row = "1234567890abcdefghijkl";
+  assert.deepEqual(terminal.grid.text(), ["output 1", "output 2", `> ${row}`, row]);
 });
 
 test("resize: fewer rows than the text needs", () => {
