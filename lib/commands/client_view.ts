@@ -45,28 +45,40 @@ export interface ClientView {
   unwatch(): void;
 }
 
-/** Filters of CLIENT LIST and CLIENT KILL, texts as given; absent ones do not filter. */
-export interface ClientFilter {
-  ids?: readonly number[];
-  type?: string;
+/** Kinds of connections, by what they are used for. */
+export type ClientType = "normal" | "pubsub" | "replica" | "primary";
+
+/** Properties of connections to look for, texts as shown in CLIENT LIST; absent ones do not matter. */
+export interface ClientCriteria {
+  ids?: Set<number>;
+  type?: ClientType;
   user?: string;
   addr?: string;
   laddr?: string;
+  /** Letters that must all be among those of the flags field; "N" stands for none. */
   flags?: string;
+  /** Letters of the capa field, likewise. */
+  capa?: string;
   name?: string;
   libName?: string;
   libVer?: string;
+  /** The address of `addr` without the port. */
   ip?: string;
-  capa?: string;
   db?: number;
+}
+
+/** Filters of CLIENT LIST and CLIENT KILL. */
+export interface ClientFilter {
+  /** All of these must hold. */
+  has: ClientCriteria;
+  /** None of these may hold. */
+  not: ClientCriteria;
   /** At least this many seconds old. */
   maxAge?: number;
   /** At least this many seconds idle. */
   idle?: number;
-  /** The same criteria, negated. */
-  not?: ClientFilter;
   /** Leave out the calling client. */
-  skipMe?: boolean;
+  skipMe: boolean;
 }
 
 /** Sums over all connections. */
@@ -97,6 +109,8 @@ export interface ClientsView {
   /** Matching clients by ascending id. */
   select(filter: ClientFilter, self: ClientView): ClientView[];
   byId(id: number): ClientView | null;
+  /** Whether there is a user of this name. */
+  hasUser(name: string): boolean;
   /** Closes a connection; the calling one after its reply. */
   kill(client: ClientView, self: ClientView): void;
   /** Pauses all or only writing commands until a wall time in milliseconds. */

@@ -12,7 +12,7 @@
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";
 import type { RequestParser } from "../codec/request_parser.ts";
-import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI, WRITE } from "../commands/spec.ts";
+import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI } from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
 import { HOLD_PAUSE, type Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
@@ -28,7 +28,6 @@ export const GATE_PAUSE = 8;
 export const GATE_TIMING = 16;
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
-const ERR_NO_MULTI = line("-ERR Command not allowed inside a transaction");
 const QUEUED = line("+QUEUED");
 const ARGS_SHOWN_BYTES = 128;
 const LARGE_REQUEST_BYTES = 16384;
@@ -50,6 +49,7 @@ export function execute(engine: Engine, session: Session, parser: RequestParser)
     return true;
   }
   if (table.subcommands[id] !== null && (id = resolve(engine, session, id)) < 0) return true;
+  session.lastCommand = id;
   if (!arityFits(table.arity[id], ctx.argc)) {
     refuseArity(engine, session, id);
     return true;
@@ -76,7 +76,6 @@ function callQuick(engine: Engine, session: Session, id: number): void {
   const { ctx } = engine;
   const errors = ctx.out.errors;
   ctx.dirty = 0;
-  session.lastCommand = id;
   (engine.table.run[id] as (c: typeof ctx) => void)(ctx);
   if (ctx.out.errors !== errors) countFailure(engine, session, id);
   engine.server.dirty += ctx.dirty;
@@ -108,16 +107,18 @@ function executeGated(
   gates: number,
 ): boolean {
   const { ctx } = engine;
+  if ((gates & GATE_REPLY) === 0) return passGates(engine, session, parser, id, gates);
   const mark = ctx.out.pos;
-  const muted = session.replyMode !== "on" && !session.skipNext;
+  session.replySkip = session.replySkipNext;
+  session.replySkipNext = false;
   const ran = passGates(engine, session, parser, id, gates);
-  if (ran && (gates & GATE_REPLY) !== 0) {
-    if (muted) ctx.out.pos = mark;
-    if (session.replyMode === "skip") {
-      if (session.skipNext) session.skipNext = false;
-      else session.setReplyMode("on");
-    }
+  if (!ran) {
+    session.replySkipNext = session.replySkip;
+  } else {
+    if (session.replyOff || session.replySkip) ctx.out.pos = mark;
+    if (!session.replyOff && !session.replySkipNext) session.gates &= ~GATE_REPLY;
   }
+  session.replySkip = false;
   return ran;
 }
 
@@ -130,14 +131,16 @@ function passGates(
 ): boolean {
   const { ctx, table } = engine;
   const flags = id < 0 ? 0 : table.flags[id];
-  if ((gates & GATE_AUTH) !== 0 && (flags & NO_AUTH) === 0) {
+  if ((gates & GATE_AUTH) !== 0 && (flags & NO_AUTH) === 0 && engine.authRequired) {
+    if (id < 0 && dropHttp(engine, session)) return true;
     return refuse(engine, session, id, ERR_NOAUTH);
   }
   if (id < 0) return refuseUnknown(engine, session);
   if (table.subcommands[id] !== null && (id = resolve(engine, session, id)) < 0) return true;
+  session.lastCommand = id;
   if (!arityFits(table.arity[id], ctx.argc)) return refuseArity(engine, session, id);
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
-    return refuse(engine, session, id, ERR_NO_MULTI);
+    return refuseInMulti(engine, session, id);
   }
   if ((gates & GATE_PAUSE) !== 0 && mustPause(engine, session, id)) {
     session.holdInput(HOLD_PAUSE);
@@ -146,7 +149,6 @@ function passGates(
   if (session.inMulti && engine.runsInMulti[id] === 0) {
     transactionQueue(session, id, parser);
     ctx.out.raw(QUEUED);
-    session.commands++;
     return true;
   }
   call(engine, session, id);
@@ -155,13 +157,10 @@ function passGates(
 
 /** CLIENT PAUSE: all commands, or those that write, wait; a transaction waits when anything in it writes. */
 function mustPause(engine: Engine, session: Session, id: number): boolean {
-  const { table } = engine;
-  if (engine.pauseMode === "all") return true;
-  if (engine.mayWrite[id] !== 0) return !session.inMulti;
+  if (!engine.clients.isPaused()) return false;
+  if (engine.pauseMode === "all" || engine.mayWrite[id] !== 0) return true;
   if (id !== engine.execId || session.transaction === null) return false;
-  return session.transaction.queue.some((queued) =>
-    (table.flags[queued.id] & WRITE) !== 0 || engine.mayWrite[queued.id] !== 0
-  );
+  return session.transaction.queue.some((queued) => engine.mayWrite[queued.id] !== 0);
 }
 
 /** The subcommand's id by argument 1; writes the error and returns -1 when there is none. */
@@ -191,25 +190,45 @@ function refuse(engine: Engine, session: Session, id: number, error: Uint8Array)
 
 function refuseArity(engine: Engine, session: Session, id: number): boolean {
   const name = engine.table.specs[id].name.toLowerCase();
-  engine.ctx.out.errorText(`ERR wrong number of arguments for '${name}' command`);
+  const reason = `wrong number of arguments for '${name}' command`;
+  if (id === engine.execId) {
+    // An EXEC that cannot run ends the transaction.
+    session.multiDiscard();
+    engine.ctx.out.errorText(`EXECABORT Transaction discarded because of: ${reason}`);
+  } else {
+    engine.ctx.out.errorText(`ERR ${reason}`);
+  }
   rejected(engine, session, id);
+  return true;
+}
+
+function refuseInMulti(engine: Engine, session: Session, id: number): boolean {
+  const name = engine.table.specs[id].name.toLowerCase();
+  engine.ctx.out.errorText(`ERR Command '${name}' not allowed inside a transaction`);
+  rejected(engine, session, id);
+  return true;
+}
+
+/** A browser or a form post speaking HTTP to this port: dropped before it can do harm. False for anything else. */
+function dropHttp(engine: Engine, session: Session): boolean {
+  const { ctx } = engine;
+  const name = latin1(ctx.argBuf, ctx.off[0], Math.min(ctx.len[0], ARGS_SHOWN_BYTES));
+  if (!/^(post|host:)(\0|$)/i.test(name)) return false;
+  engine.server.log.write(
+    3,
+    `Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands. ` +
+      `This is likely due to an attacker attempting to use Cross Protocol Scripting. ` +
+      `Connection from ${session.remote} aborted.`,
+  );
+  session.close();
   return true;
 }
 
 function refuseUnknown(engine: Engine, session: Session): boolean {
   const { ctx } = engine;
+  if (dropHttp(engine, session)) return true;
   const name = latin1(ctx.argBuf, ctx.off[0], Math.min(ctx.len[0], ARGS_SHOWN_BYTES));
-  // A browser or a form post speaking HTTP to this port: drop it before it can do harm.
-  if (/^(post|host:)$/i.test(name)) {
-    engine.server.log.write(
-      3,
-      `Possible SECURITY ATTACK detected. It looks like somebody is sending POST or Host: commands. ` +
-        `This is likely due to an attacker attempting to use Cross Protocol Scripting. ` +
-        `Connection from ${session.remote} aborted.`,
-    );
-    session.close();
-    return true;
-  }
+  session.lastCommand = -1;
   let args = "";
   for (let i = 1; i < ctx.argc && args.length < ARGS_SHOWN_BYTES; i++) {
     const room = ARGS_SHOWN_BYTES - args.length;

@@ -23,10 +23,12 @@ import {
 import type { ClientView } from "../commands/client_view.ts";
 import type { Socket } from "../platform/mod.ts";
 import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
+import { ReplyBuffer } from "./client_reply_buffer.ts";
 import type { Engine } from "./engine.ts";
 import { execute, GATE_AUTH, GATE_MULTI, GATE_REPLY } from "./execute.ts";
 import {
   type Transaction,
+  transactionEnd,
   transactionExec,
   transactionStart,
   watchAdd,
@@ -63,8 +65,10 @@ export class Session implements ClientView {
   hold = 0;
   closing = false;
   closed = false;
-  replyMode: "on" | "off" | "skip" = "on";
-  skipNext = false;
+  /** CLIENT REPLY: none at all; none for the next request; none for the running one. */
+  replyOff = false;
+  replySkipNext = false;
+  replySkip = false;
   transaction: Transaction | null = null;
   inExec = false;
   lastActiveMs: number;
@@ -73,6 +77,7 @@ export class Session implements ClientView {
   netIn = 0;
   netOut = 0;
   commands = 0;
+  readonly replyBuffer = new ReplyBuffer();
   /** Replies the socket has not taken yet. */
   pending: Uint8Array[] = [];
   pendingOff = 0;
@@ -239,8 +244,10 @@ export class Session implements ClientView {
 
   private protocolError(parser: RequestParser, _buf: Uint8Array): void {
     const { ctx, server } = this.engine;
+    const mark = ctx.out.pos;
     ctx.out.errorText("ERR " + parser.error);
     this.engine.countError(ctx.out);
+    if (this.replyOff || this.replySkipNext) ctx.out.pos = mark;
     server.log.write(
       1,
       `Protocol error (${parser.error}) from client: id=${this.id} addr=${this.remote}`,
@@ -266,6 +273,7 @@ export class Session implements ClientView {
     const len = out.pos;
     if (len > 0) {
       this.netOut += len;
+      this.replyBuffer.wrote(len);
       this.engine.server.stats.netOutputBytes += len;
       let taken = 0;
       if (this.pendingBytes === 0 && !this.closed) taken = this.socket.write(out.buf, 0, len);
@@ -364,10 +372,14 @@ export class Session implements ClientView {
   }
 
   setReplyMode(mode: "on" | "off" | "skip"): void {
-    this.replyMode = mode;
-    this.skipNext = mode === "skip";
-    if (mode === "on") this.gates &= ~GATE_REPLY;
-    else this.gates |= GATE_REPLY;
+    if (mode === "skip") {
+      if (!this.replyOff) this.replySkipNext = true;
+    } else {
+      this.replyOff = mode === "off";
+      this.replySkip = false;
+    }
+    if (this.replyOff || this.replySkipNext) this.gates |= GATE_REPLY;
+    else this.gates &= ~GATE_REPLY;
   }
 
   /** Marks the connection as logged in as `user`. */
@@ -403,12 +415,10 @@ export class Session implements ClientView {
 
   multiExec(): void {
     transactionExec(this.engine, this);
-    this.gates &= ~GATE_MULTI;
   }
 
   multiDiscard(): void {
-    watchDrop(this);
-    this.transaction = null;
+    transactionEnd(this);
     this.gates &= ~GATE_MULTI;
   }
 

@@ -67,6 +67,8 @@ export function transactionStart(session: Session): void {
 /** Appends the parsed request to the queue. */
 export function transactionQueue(session: Session, id: number, parser: RequestParser): void {
   const transaction = transactionOf(session);
+  // What EXEC will refuse to run is not kept.
+  if (transaction.changed || transaction.failed) return;
   const argc = parser.argc;
   const first = parser.off[0];
   const last = parser.off[argc - 1] + parser.len[argc - 1];
@@ -84,7 +86,22 @@ export function transactionQueue(session: Session, id: number, parser: RequestPa
 
 /** Notes that a command of the transaction was refused: EXEC will abort. */
 export function transactionFail(session: Session): void {
-  if (session.inMulti) transactionOf(session).failed = true;
+  const transaction = session.transaction;
+  if (transaction === null || !transaction.started) return;
+  transaction.failed = true;
+  transaction.queue = [];
+  transaction.queueBytes = 0;
+}
+
+/** Leaves MULTI and forgets queue and watched keys. */
+export function transactionEnd(session: Session): void {
+  watchDrop(session);
+  const transaction = session.transaction;
+  if (transaction === null) return;
+  transaction.started = false;
+  transaction.failed = false;
+  transaction.queue = [];
+  transaction.queueBytes = 0;
 }
 
 /** Runs the queue, or aborts; writes the reply of EXEC. */
@@ -102,11 +119,12 @@ export function transactionExec(engine: Engine, session: Session): void {
     return;
   }
   watchDrop(session);
-  session.transaction = null;
   session.inExec = true;
   const { argBuf, off, len, argc } = ctx;
   ctx.out.array(transaction.queue.length);
   let dirty = 0;
+  // Nothing is said behind the reply that ends the connection.
+  let end = -1;
   for (const queued of transaction.queue) {
     ctx.argBuf = queued.buf;
     ctx.off = queued.off;
@@ -114,10 +132,13 @@ export function transactionExec(engine: Engine, session: Session): void {
     ctx.argc = queued.argc;
     call(engine, session, queued.id);
     dirty += ctx.dirty;
+    if (session.closing && end < 0) end = ctx.out.pos;
   }
+  if (end >= 0) ctx.out.pos = end;
   ctx.dirty = dirty;
   Object.assign(ctx, { argBuf, off, len, argc });
   session.inExec = false;
+  session.multiDiscard();
 }
 
 function anyWatchedExpired(engine: Engine, transaction: Transaction): boolean {

@@ -1,6 +1,6 @@
 // basic.ts: the plain connection commands: PING, ECHO, SELECT, QUIT, RESET.
 
-import { argNumber, ERR_DB_INDEX, ERR_NOT_INTEGER } from "../args.ts";
+import { argInt64, ERR_DB_INDEX, ERR_NOT_INTEGER } from "../args.ts";
 import { line } from "../../codec/reply_writer.ts";
 import type { Ctx } from "../context.ts";
 import { ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from "../spec.ts";
@@ -8,6 +8,9 @@ import { ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE }
 const PONG = line("+PONG");
 const RESET = line("+RESET");
 const ERR_PING_ARITY = line("-ERR wrong number of arguments for 'ping' command");
+const ERR_NOT_INT32 = line(
+  "-ERR value is out of range, value must between -2147483648 and 2147483647",
+);
 
 function ping(ctx: Ctx): void {
   if (ctx.argc > 2) return ctx.out.error(ERR_PING_ARITY);
@@ -20,8 +23,10 @@ function echo(ctx: Ctx): void {
 }
 
 function select(ctx: Ctx): void {
-  const index = argNumber(ctx, 1, -2147483648, 2147483647);
-  if (Number.isNaN(index)) return ctx.out.error(ERR_NOT_INTEGER);
+  const pair = new Int32Array(2);
+  if (!argInt64(ctx, 1, pair)) return ctx.out.error(ERR_NOT_INTEGER);
+  const index = pair[0];
+  if (index >> 31 !== pair[1]) return ctx.out.error(ERR_NOT_INT32);
   if (index < 0 || index >= ctx.keyspace.dbs.length) return ctx.out.error(ERR_DB_INDEX);
   ctx.client.select(index);
   ctx.out.ok();

@@ -14,7 +14,9 @@ const SETNAME = word("setname");
 
 const ERR_PROTO_NUMBER = line("-ERR Protocol version is not an integer or out of range");
 const ERR_PROTO = line("-NOPROTO unsupported protocol version");
-const ERR_NAME = line("-ERR Client names cannot contain spaces, newlines or special characters.");
+export const ERR_NAME = line(
+  "-ERR Client names cannot contain spaces, newlines or special characters.",
+);
 const ERR_HELLO_AUTH = line(
   "-NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> " +
     "<pass> option can be used to authenticate the client and select the RESP protocol version at the same time",
@@ -25,9 +27,12 @@ const ERR_NO_PASSWORD = line(
     "configuration is correct?",
 );
 
-/** Whether a connection name may be used: printable ASCII without spaces. */
-export function isClientName(name: string): boolean {
-  return /^[!-~]*$/.test(name);
+/**
+ * Whether a text may be shown in CLIENT LIST: printable ASCII without spaces. What follows a zero byte is never shown and
+ * does not matter.
+ */
+export function isClientAttribute(text: string): boolean {
+  return /^[!-~]*(\0|$)/.test(text);
 }
 
 /** Compares in time that depends on the lengths only. */
@@ -66,7 +71,7 @@ function hello(ctx: Ctx): void {
     if (Number.isNaN(proto)) return ctx.out.error(ERR_PROTO_NUMBER);
     if (proto < 2 || proto > 3) return ctx.out.error(ERR_PROTO);
   }
-  let user = "";
+  let user: string | null = null;
   let password = "";
   let name: string | null = null;
   const args = new ArgReader(ctx, 2);
@@ -74,16 +79,15 @@ function hello(ctx: Ctx): void {
     if (args.left >= 3 && args.word(AUTH)) {
       user = argText(ctx, args.take());
       password = argText(ctx, args.take());
-      if (user === "") return ctx.out.error(ERR_WRONG_PASS);
     } else if (args.left >= 2 && args.word(SETNAME)) {
       name = argText(ctx, args.take());
-      if (!isClientName(name)) return ctx.out.error(ERR_NAME);
+      if (!isClientAttribute(name)) return ctx.out.error(ERR_NAME);
     } else {
       const option = argText(ctx, args.index);
       return ctx.out.errorText(`ERR Syntax error in HELLO option '${option}'`);
     }
   }
-  if (user !== "" && !authenticate(ctx, user, password)) return;
+  if (user !== null && !authenticate(ctx, user, password)) return;
   if (!ctx.client.authenticated) return ctx.out.error(ERR_HELLO_AUTH);
   if (name !== null) ctx.client.name = name;
   if (proto !== 0) {
@@ -111,10 +115,24 @@ function replyHello(ctx: Ctx): void {
   out.bulkText("role");
   out.bulkText("master");
   out.bulkText("modules");
-  out.array(0);
+  replyModules(ctx);
   if (zone === "") return;
   out.bulkText("availability_zone");
   out.bulkText(zone);
+}
+
+/** The script language counts as a module that is built in. */
+function replyModules({ out }: Ctx): void {
+  out.array(1);
+  out.map(4);
+  out.bulkText("name");
+  out.bulkText("lua");
+  out.bulkText("ver");
+  out.integer(1);
+  out.bulkText("path");
+  out.bulkText("lua");
+  out.bulkText("args");
+  out.array(0);
 }
 
 export const HELLO_COMMANDS: readonly CommandSpec[] = [
@@ -130,7 +148,7 @@ export const HELLO_COMMANDS: readonly CommandSpec[] = [
       { name: "password", type: "string" },
     ],
     summary: "Logs the connection in with a password, or a user name and a password.",
-    complexity: "O(1), plus the length of the password.",
+    complexity: "O(N) for a password of N bytes",
     history: [["6.0.0", "A user name may come before the password."]],
     reply: ["simple"],
     examples: [["AUTH default anything", "+OK"]],
@@ -162,11 +180,11 @@ export const HELLO_COMMANDS: readonly CommandSpec[] = [
     summary: "Greets the server: chooses the protocol, may log in and name the connection.",
     complexity: "O(1)",
     history: [
+      ["8.1.0", "The reply names the availability zone when one is configured."],
       [
         "6.2.0",
         "The protocol version may be left out: the reply then describes the connection as it is.",
       ],
-      ["8.1.0", "The reply names the availability zone when one is configured."],
     ],
     reply: ["map"],
     examples: [["HELLO 2", "/^\\*14 \\$6 server \\$6 valkey /"], [

@@ -2,9 +2,13 @@
 
 import type { CommandSpec } from "../spec.ts";
 import { BASIC_COMMANDS } from "./basic.ts";
+import { CLIENT_COMMANDS } from "./client.ts";
+import { CLIENT_CONTROL_COMMANDS } from "./client_control.ts";
 import { HELLO_COMMANDS } from "./hello.ts";
 
 export const CONNECTION_COMMANDS: readonly CommandSpec[] = [
   ...BASIC_COMMANDS,
   ...HELLO_COMMANDS,
+  ...CLIENT_COMMANDS,
+  ...CLIENT_CONTROL_COMMANDS,
 ];
