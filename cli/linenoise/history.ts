@@ -46,10 +46,22 @@ export class History {
    * HISTORY_ENTRY_BYTES_MAX are not remembered: the answer is false then.
    */
   add(line: Uint8Array, options: { secret?: boolean } = {}): boolean {
+    return this.#accepts(line) && this.#push(line.slice(), options.secret === true);
+  }
+
+  /** The same without the copy, for bytes that nobody changes any more. */
+  adopt(line: Uint8Array): boolean {
+    return this.#accepts(line) && this.#push(line, false);
+  }
+
+  #accepts(line: Uint8Array): boolean {
     if (line.length === 0 || line.length > HISTORY_ENTRY_BYTES_MAX || this.#max === 0) return false;
     const newest = this.#entries.at(-1);
-    if (newest !== undefined && bytesEqual(newest.line, line)) return false;
-    this.#entries.push({ line: line.slice(), secret: options.secret === true });
+    return newest === undefined || !bytesEqual(newest.line, line);
+  }
+
+  #push(line: Uint8Array, secret: boolean): true {
+    this.#entries.push({ line, secret });
     this.#trim();
     return true;
   }

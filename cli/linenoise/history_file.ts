@@ -46,7 +46,11 @@ export function historyEncodeLine(line: Uint8Array): Uint8Array {
 
 function needsEscape(line: Uint8Array): boolean {
   if (line[0] === BACKSLASH && line[1] === BAR) return true;
-  return line.includes(LF) || line.includes(CR) || line.includes(NUL);
+  for (let off = 0; off < line.length; off++) {
+    const byte = line[off];
+    if (byte === LF || byte === CR || byte === NUL) return true;
+  }
+  return false;
 }
 
 function escapeLetter(byte: number): number {
@@ -63,9 +67,9 @@ function unescapeByte(letter: number): number {
   return letter === BACKSLASH ? BACKSLASH : -1;
 }
 
-/** Entry of one line of the file, its line end already taken off. */
+/** Entry of one line of the file, its line end already taken off; a plain line is the same bytes. */
 export function historyDecodeLine(bytes: Uint8Array): Uint8Array {
-  if (bytes[0] !== BACKSLASH || bytes[1] !== BAR) return bytes.slice();
+  if (bytes[0] !== BACKSLASH || bytes[1] !== BAR) return bytes;
   const out = new Uint8Array(bytes.length);
   let len = 0;
   for (let off = 2; off < bytes.length; off++) {
@@ -80,34 +84,37 @@ export function historyDecodeLine(bytes: Uint8Array): Uint8Array {
 
 /** The whole file for the entries that may be written, oldest first. */
 export function historySave(entries: readonly HistoryEntry[]): Uint8Array {
-  const lines = entries.filter((entry) => !entry.secret)
-    .map((entry) => historyEncodeLine(entry.line));
+  const lines: Uint8Array[] = [];
   let len = 0;
-  for (const line of lines) len += line.length;
+  for (const { line, secret } of entries) {
+    if (secret) continue;
+    const shown = needsEscape(line) ? historyEncodeLine(line).subarray(0, -1) : line;
+    lines.push(shown);
+    len += shown.length + 1;
+  }
   const out = new Uint8Array(len);
   let off = 0;
   for (const line of lines) {
     out.set(line, off);
     off += line.length;
+    out[off++] = LF;
   }
   return out;
 }
 
 /** Adds the entries of a file; answers how many were added. Only the newest `max` are looked at. */
 export function historyLoad(history: History, file: Uint8Array): number {
-  const starts: number[] = [];
-  for (let off = 0; off < file.length;) {
-    starts.push(off);
-    const next = file.indexOf(LF, off);
-    off = next < 0 ? file.length : next + 1;
-  }
+  // One copy for all entries: they are views of it.
+  const bytes = file.slice();
+  const starts: number[] = bytes.length > 0 ? [0] : [];
+  for (let off = 0; off < bytes.length - 1; off++) if (bytes[off] === LF) starts.push(off + 1);
   let added = 0;
   for (let i = Math.max(0, starts.length - history.max); i < starts.length; i++) {
-    let end = i + 1 < starts.length ? starts[i + 1] : file.length;
-    if (file[end - 1] === LF) end--;
-    if (end > starts[i] && file[end - 1] === CR) end--;
+    let end = i + 1 < starts.length ? starts[i + 1] : bytes.length;
+    if (bytes[end - 1] === LF) end--;
+    if (end > starts[i] && bytes[end - 1] === CR) end--;
     if (end === starts[i]) continue;
-    if (history.add(historyDecodeLine(file.subarray(starts[i], end)))) added++;
+    if (history.adopt(historyDecodeLine(bytes.subarray(starts[i], end)))) added++;
   }
   return added;
 }
