@@ -58,6 +58,7 @@ export class Client {
   #asking = false;
   #lastReply: Reply | null = null;
   #aborted = false;
+  #busy = false;
 
   constructor(options: Options, io: Io, environment: CliEnvironment) {
     this.options = options;
@@ -145,6 +146,16 @@ export class Client {
 
   /** Sends a command `repeat` times, connecting when needed; false when the connection failed. */
   async issue(words: readonly Uint8Array[], repeat: number): Promise<boolean> {
+    this.#busy = true;
+    this.#aborted = false;
+    try {
+      return await this.#issue(words, repeat);
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #issue(words: readonly Uint8Array[], repeat: number): Promise<boolean> {
     if (isWord(words[0], "help") || isWord(words[0], "?")) {
       const { showHelp } = await import("./help.ts");
       await showHelp(this, words.slice(1).map(textOf));
@@ -157,6 +168,7 @@ export class Client {
           this.sayConnectionError();
           return false;
         }
+        if (this.#aborted) return true;
       }
       if (this.#asking && !await this.#sendAsking()) return false;
       if (!await this.#sendRepeatedly(words, repeat)) {
@@ -194,8 +206,9 @@ export class Client {
     this.io.err(`Error: ${text}\n`);
   }
 
-  /** Ends MONITOR, a subscription or a blocked command: the connection is given up. */
+  /** Gives the command under way up, MONITOR too: the connection is closed and made again. */
   abort(): void {
+    if (!this.#busy) return;
     this.#aborted = true;
     this.connection?.close();
   }

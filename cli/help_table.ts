@@ -48,6 +48,9 @@ export class HelpTable {
 
 /** Loads the table for a client, over a connection of its own: the client's may be in MULTI. */
 export async function loadHelpTable(client: Client): Promise<HelpTable> {
+  // A server inside the program is of the same version as the table of the program.
+  const known = client.environment.docs;
+  if (client.options.embedded && known !== undefined) return new HelpTable(await known());
   const silent: Io = Object.create(client.io, { err: { value: () => {} } });
   const helper = new Client(client.options, silent, client.environment);
   helper.host = client.host;

@@ -273,11 +273,18 @@ function collectFromOne(node: Node, tokens: string[]): boolean {
     if (collectTokens(node.parts, tokens)) return true;
   } else if (arg.type === "oneof") {
     const chosen = node.parts.filter((part) => part.words > 0);
-    for (const part of chosen.length > 0 ? chosen : node.parts) collectFromOne(part, tokens);
-    if (!arg.multiple) return !arg.optional;
+    let needed = chosen.length === 0 && !arg.optional;
+    for (const part of chosen.length > 0 ? chosen : node.parts) {
+      if (collectFromOne(part, tokens) && chosen.length > 0) needed = true;
+    }
+    if (needed) return true;
   } else if (!node.valueSeen) {
     return !arg.optional || node.words > 0;
   }
-  if (arg.multiple && node.words > 0) collectFromOne(newNode({ ...arg, multiple: false }), tokens);
+  if (arg.multiple && node.words > 0) {
+    const again = newNode({ ...arg, multiple: false });
+    again.tokenSeen = !arg.multipleToken;
+    collectFromOne(again, tokens);
+  }
   return false;
 }

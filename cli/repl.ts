@@ -116,8 +116,11 @@ class Repl {
       if (entered.empty) client.io.print(LEAVE_HINT);
       return true;
     }
+    this.#givenUp = false;
+    this.#lookAhead();
     let effect: LineEffect = "done";
     for (const line of splitCommands(entered.line)) {
+      if (this.#givenUp) break;
       effect = await this.#runLine(line);
       if (effect === "leave") return false;
     }
@@ -126,7 +129,6 @@ class Repl {
   }
 
   async #runLine(line: Uint8Array): Promise<LineEffect> {
-    this.#givenUp = false;
     if (line.length > 0) this.#history.add(line, isSecretLine(line));
     return await this.#runner.run(line);
   }
@@ -141,7 +143,6 @@ class Repl {
     try {
       return await entered;
     } finally {
-      this.#entered = null;
       this.#timer.stop();
       if (connection !== null) connection.onIdle = null;
     }
@@ -156,14 +157,11 @@ class Repl {
   #handle(event: EditorEvent): void {
     switch (event.kind) {
       case "line":
-        this.#entered?.({ kind: "line", line: event.line });
-        return;
+        return this.#finish({ kind: "line", line: event.line });
       case "cancel":
-        this.#entered?.({ kind: "cancel", empty: event.line.length === 0 });
-        return;
+        return this.#finish({ kind: "cancel", empty: event.line.length === 0 });
       case "eof":
-        this.#entered?.({ kind: "eof" });
-        return;
+        return this.#finish({ kind: "eof" });
       case "suspend":
         this.#terminal.write(this.#editor.release());
         this.#terminal.suspend(() => this.#take(this.#editor.resume()));
@@ -172,6 +170,13 @@ class Repl {
         this.#editElsewhere(event.line);
         return;
     }
+  }
+
+  /** Ends EDITING at once: the next key may come before anybody who waits has been told. */
+  #finish(entered: Entered): void {
+    const tell = this.#entered;
+    this.#entered = null;
+    tell?.(entered);
   }
 
   async #editElsewhere(line: Uint8Array): Promise<void> {
@@ -197,6 +202,12 @@ class Repl {
     return { text: blank ? hint : ` ${hint}`, color: GREY };
   }
 
+  /** A Ctrl-C typed right behind Enter is meant for the command. */
+  #lookAhead(): void {
+    const ahead = this.#editor.dropInput();
+    if (ahead.length > 0) this.#typed(ahead);
+  }
+
   #typed(bytes: Uint8Array): void {
     if (this.#entered !== null) return this.#take(this.#editor.feed(bytes));
     if (bytes.includes(CTRL_C)) {
@@ -212,7 +223,7 @@ class Repl {
     if (this.#entered !== null) {
       this.#terminal.write(this.#editor.stop());
       this.#client.io.print("\n");
-      this.#entered({ kind: "cancel", empty: true });
+      this.#finish({ kind: "cancel", empty: true });
     } else if (this.#keyPressed !== null) {
       this.#keyPressed(true);
     } else if (this.#givenUp) {
@@ -227,7 +238,7 @@ class Repl {
 
   #inputOver(): void {
     this.#inputEnded = true;
-    this.#entered?.({ kind: "eof" });
+    this.#finish({ kind: "eof" });
     this.#keyPressed?.(false);
   }
 

@@ -1,11 +1,10 @@
 // usage.ts: what --help and --version print.
 
-/** Version of Valkey whose client this one is compatible with. */
-const COMPATIBLE_VERSION = "9.1.0";
+import { VALKEY_VERSION } from "../lib/version.ts";
 
 /** One line: the version scripts look for, and that of this program. */
 export function versionText(version: string): string {
-  return `valkey-cli ${COMPATIBLE_VERSION}${version === "" ? "" : ` (sigrun ${version})`}`;
+  return `valkey-cli ${VALKEY_VERSION}${version === "" ? "" : ` (sigrun ${version})`}`;
 }
 
 const SECTIONS:
