@@ -1,4 +1,5 @@
-// cron.ts: the timer of a server: client housekeeping, statistics samples, active expiry in small slices.
+// cron.ts: the timer of a server: client housekeeping, statistics samples, and the upkeep of the data, for which it comes
+// back between two ticks when there is much to do.
 
 import type { Engine } from "../lib/session/engine.ts";
 
@@ -8,6 +9,7 @@ const TICK_MS = 100;
 export class Cron {
   private engine: Engine;
   private timer: ReturnType<typeof setInterval> | null = null;
+  private upkeepTimer: ReturnType<typeof setTimeout> | null = null;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -19,11 +21,22 @@ export class Cron {
 
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
+    if (this.upkeepTimer !== null) clearTimeout(this.upkeepTimer);
     this.timer = null;
+    this.upkeepTimer = null;
   }
 
   private tick(): void {
     if (this.engine.server.cronPaused) return;
-    this.engine.tick();
+    this.upkeepIn(this.engine.tick());
+  }
+
+  /** Runs the upkeep once more after `ms` milliseconds, and as often as it asks for; 0 leaves it to the next tick. */
+  private upkeepIn(ms: number): void {
+    if (ms === 0 || this.timer === null || this.upkeepTimer !== null) return;
+    this.upkeepTimer = setTimeout(() => {
+      this.upkeepTimer = null;
+      if (!this.engine.server.cronPaused) this.upkeepIn(this.engine.upkeep.run());
+    }, ms);
   }
 }

@@ -19,6 +19,7 @@ import { GATE_PAUSE } from "./execute.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { HOLD_OUTPUT, Session } from "./session.ts";
 import { Watches } from "./transaction.ts";
+import { Upkeep } from "./upkeep.ts";
 
 /** What an engine needs from its owner. */
 export interface EngineOptions {
@@ -62,6 +63,7 @@ export class Engine {
   readonly clients: Clients;
   readonly config: Config;
   readonly watches: Watches;
+  readonly upkeep: Upkeep;
   readonly ctx: Ctx;
   /** Gate bits for all sessions; 0 on the common path. */
   gates = 0;
@@ -110,9 +112,11 @@ export class Engine {
     this.server.onReset = () => {
       this.keyspace.expiredKeys = 0;
       this.keyspace.reclaimedKeys = 0;
+      this.upkeep.expiry.resetStats();
     };
     this.clients = new Clients(this);
     this.watches = new Watches(this);
+    this.upkeep = new Upkeep(this);
     this.ctx = new Ctx(
       new ReplyWriter(),
       this.keyspace,
@@ -298,8 +302,11 @@ export class Engine {
     session.close();
   }
 
-  /** Periodic work of clients: pauses that end, idle timeouts, soft limits. The owner calls it about ten times a second. */
-  tick(): void {
+  /**
+   * Periodic work: pauses that end, idle timeouts, soft limits, upkeep of the data. The owner calls it about ten times
+   * a second. Returns after how many milliseconds `upkeep.run` wants to be called in between, 0 for never.
+   */
+  tick(): number {
     this.readClock();
     const nowMs = this.ctx.nowMs;
     if ((this.gates & GATE_PAUSE) !== 0 && nowMs >= this.clients.pausedUntilMs) {
@@ -314,6 +321,7 @@ export class Engine {
         this.outputGrew(session);
       }
     }
+    return this.upkeep.run();
   }
 }
 

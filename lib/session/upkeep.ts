@@ -1,0 +1,48 @@
+// upkeep.ts: work on the data set that nobody asked for: expired keys, flushed databases. In slices of about a
+// millisecond, so that no client waits longer.
+
+import { ActiveExpiry, expireSlice, SLICE_US } from "../engine/expire.ts";
+import { reclaimSlice } from "../engine/reclaim.ts";
+import type { Engine } from "./engine.ts";
+import { GATE_PAUSE } from "./execute.ts";
+
+/** Pause between two slices of freeing: half of the CPU at most. */
+const RECLAIM_PAUSE_MS = 1;
+
+/** The upkeep of one engine. */
+export class Upkeep {
+  readonly expiry = new ActiveExpiry();
+  private engine: Engine;
+  private clockUs: () => number;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+    const { clock } = engine.server;
+    this.clockUs = () => clock.monotonicUs();
+  }
+
+  /**
+   * One slice of everything. Returns after how many milliseconds the next is due; 0 means at the next tick of the
+   * engine.
+   */
+  run(): number {
+    const { engine } = this;
+    const freeing = reclaimSlice(engine.keyspace, this.clockUs, SLICE_US) ? RECLAIM_PAUSE_MS : 0;
+    const expiring = this.expire();
+    if (freeing === 0 || expiring === 0) return freeing + expiring;
+    return Math.min(freeing, expiring);
+  }
+
+  /** While clients are paused no key goes, so that replicas and the file can catch up. */
+  private expire(): number {
+    const { engine, expiry } = this;
+    const { server } = engine;
+    if (!server.activeExpire || (engine.gates & GATE_PAUSE) !== 0) return 0;
+    expiry.effort = engine.config.number("active-expire-effort") || 1;
+    const due = expireSlice(engine.keyspace, expiry, server.clock.wallMs(), this.clockUs);
+    server.stats.expiredTimeCapReached = expiry.timeCapReached;
+    server.stats.expiredStalePercent = expiry.stalePercent;
+    server.stats.activeExpireCycleUs = expiry.usedUs;
+    return due;
+  }
+}
