@@ -138,6 +138,15 @@ export function textStore(
   // An expiry that is about to go still counts: Valkey stores the value first and takes the expiry away then.
   const embed = isEmbedded(keyLen, len, hadExpire);
   if (!embed) {
+    if (rec !== 0 && recordMeta(arena, rec) === metaByte(TYPE_STRING, ENCODING_RAW, hasExpire)) {
+      // A new value of about the same length goes where the old one was.
+      const old = recordA(arena, rec);
+      if (arenaUsable(arena, old) === arenaRounded(RAW_HEADER + len)) {
+        arena.i32[old >>> SEGMENT_SHIFT][(old & UNIT_MASK) << 2] = len;
+        copyBytes(buf, off, arena.u8[old >>> SEGMENT_SHIFT], rawOff(old), len);
+        return rec;
+      }
+    }
     const value = rawCreate(ks, len);
     copyBytes(buf, off, arena.u8[value >>> SEGMENT_SHIFT], rawOff(value), len);
     return rawStore(ks, db, hash, rec, key, keyOff, keyLen, value, keepExpire);
