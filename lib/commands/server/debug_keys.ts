@@ -126,7 +126,7 @@ function tableStats(ctx: Ctx, dict: number, full: boolean): string {
   const buckets = dictBucketCount(arena, dict);
   const chained = dictChainCount(arena, dict);
   let text = "Hash table 0 stats (main hash table):\n" +
-    ` table size: ${(buckets + chained) * SLOTS_PER_BUCKET}\n` +
+    ` table size: ${buckets * SLOTS_PER_BUCKET}\n` +
     ` number of entries: ${count}\n rehashing index: -1\n`;
   if (!full) return text;
   text += ` top-level buckets: ${buckets}\n child buckets: ${chained}\n` +

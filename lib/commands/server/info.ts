@@ -74,7 +74,7 @@ export const INFO_COMMANDS: readonly CommandSpec[] = [
     tips: ["nondeterministic_output", "request_policy:all_shards", "response_policy:special"],
     history: [["7.0.0", "Several sections can be asked for at once."]],
     reply: ["verbatim"],
-    examples: [["INFO cluster", "$31 # Cluster cluster_enabled:0"]],
+    examples: [["INFO cluster", "$30 # Cluster cluster_enabled:0"]],
     run: info,
   },
 ];
