@@ -5,8 +5,8 @@
 //   request := "*" count CRLF { "$" length CRLF bytes CRLF }      count <= 0 is an empty request
 //            | words LF                                           inline, quoting as inline_splitter.ts
 //
-// The parser looks at buf[pos, end). It fills `argc`, `off[]`, `len[]` with ranges into `buf` (inline words into
-// `inlineBuf` when they had quotes). All state between two calls is numbers, relative to `start`, the first byte of the
+// The parser looks at buf[pos, end). It fills a Request with ranges into `buf` (inline words: into a buffer of their own,
+// since quotes and escapes go). The owner may give it another Request after each one, and so read ahead. All state between two calls is numbers, relative to `start`, the first byte of the
 // request under way; the owner may move these bytes to another buffer between calls and tell the new place with
 // `rebase`.
 //
@@ -42,16 +42,37 @@ const LENGTH = 1;
 const BULK = 2;
 
 const ARGS_ROOM = 16;
+const NO_BYTES = new Uint8Array(0);
+const NO_WORDS = new Int32Array(0);
 
-/** Argument ranges and the state of one connection's input. */
-export class RequestParser {
+/** One parsed request: its arguments as ranges into a buffer. Reused, never kept. */
+export class Request {
   off: Int32Array = new Int32Array(ARGS_ROOM);
   len: Int32Array = new Int32Array(ARGS_ROOM);
   argc = 0;
-  /** Where the arguments are: the caller's buffer, or `inlineBuf`. */
+  /** Where the arguments are: the caller's buffer, or a private one for inline words. */
   argBuf: Uint8Array = NO_BYTES;
-  /** True when the last request came as an inline line. */
-  isInline = false;
+  /** First byte, and the byte behind the last, in the caller's buffer. */
+  start = 0;
+  end = 0;
+  /** Hashes of key arguments worked out ahead, -1 where there is none; valid below `hashed`. */
+  hashes: Int32Array = NO_WORDS;
+  hashed = 0;
+
+  /** Twice the room for arguments. */
+  grow(): void {
+    const off = new Int32Array(this.off.length * 2);
+    off.set(this.off);
+    this.off = off;
+    const len = new Int32Array(this.len.length * 2);
+    len.set(this.len);
+    this.len = len;
+  }
+}
+
+/** The state of one connection's input. Fills `request`, which the owner may exchange between two requests. */
+export class RequestParser {
+  request: Request = new Request();
   /** First byte of the request under way. */
   start = 0;
   /** Next byte to look at. */
@@ -80,7 +101,8 @@ export class RequestParser {
   /** The bytes of the request under way now start at `start` (in whatever buffer the next parse is given). */
   rebase(start: number): void {
     const delta = start - this.start;
-    for (let i = 0; i < this.argc; i++) this.off[i] += delta;
+    const { request } = this;
+    for (let i = 0; i < request.argc; i++) request.off[i] += delta;
     this.pos += delta;
     this.start = start;
   }
@@ -88,7 +110,7 @@ export class RequestParser {
   /** Forgets a partial request. */
   reset(): void {
     this.state = START;
-    this.argc = 0;
+    this.request.argc = 0;
     this.remaining = 0;
   }
 
@@ -96,7 +118,7 @@ export class RequestParser {
   parse(buf: Uint8Array, end: number): number {
     if (this.state === START) {
       this.start = this.pos;
-      this.argc = 0;
+      this.request.argc = 0;
       if (this.pos >= end) return PARSE_MORE;
       if (buf[this.pos] !== 42) return this.parseInline(buf, end);
       const found = this.parseCount(buf, end);
@@ -109,7 +131,9 @@ export class RequestParser {
     const start = this.pos;
     const at = this.number(buf, start + 1, end);
     if (at === 0) {
-      if (end - start > INLINE_BYTES_MAX) return this.fail("Protocol error: too big mbulk count string");
+      if (end - start > INLINE_BYTES_MAX) {
+        return this.fail("Protocol error: too big mbulk count string");
+      }
       return PARSE_MORE;
     }
     const count = this.value;
@@ -121,16 +145,16 @@ export class RequestParser {
     this.pos = at;
     if (count <= 0) return PARSE_EMPTY;
     this.remaining = count;
-    this.isInline = false;
     this.state = LENGTH;
     return PARSE_REQUEST;
   }
 
   private parseBulks(buf: Uint8Array, end: number): number {
     let pos = this.pos;
-    let argc = this.argc;
-    let off = this.off;
-    let len = this.len;
+    const request = this.request;
+    let argc = request.argc;
+    let off = request.off;
+    let len = request.len;
     let bulkLen = this.bulkLen;
     while (this.remaining > 0) {
       if (this.state === LENGTH) {
@@ -154,7 +178,7 @@ export class RequestParser {
             pos += 5;
           } else {
             this.pos = pos;
-            this.argc = argc;
+            request.argc = argc;
             const found = this.parseLength(buf, end);
             if (found !== PARSE_REQUEST) return found;
             pos = this.pos;
@@ -168,10 +192,9 @@ export class RequestParser {
         return this.fail(BAD_CRLF);
       }
       if (argc === off.length) {
-        this.argc = argc;
-        this.moreArgs();
-        off = this.off;
-        len = this.len;
+        request.grow();
+        off = request.off;
+        len = request.len;
       }
       off[argc] = pos;
       len[argc] = bulkLen;
@@ -181,11 +204,11 @@ export class RequestParser {
       this.state = LENGTH;
     }
     this.pos = pos;
-    this.argc = argc;
+    request.argc = argc;
     this.bulkLen = bulkLen;
     if (this.remaining > 0) return PARSE_MORE;
     this.state = START;
-    this.argBuf = buf;
+    this.complete(buf);
     return PARSE_REQUEST;
   }
 
@@ -223,7 +246,8 @@ export class RequestParser {
   private number(buf: Uint8Array, from: number, end: number): number {
     let cr = from;
     while (cr < end && buf[cr] !== 13) cr++;
-    if (cr + 1 >= end) return 0;
+    // Too long is too long, in one piece as well.
+    if (cr + 1 >= end || cr - from > INLINE_BYTES_MAX) return 0;
     if (buf[cr + 1] !== 10) return -2;
     let at = from;
     const negative = buf[at] === 45;
@@ -241,33 +265,34 @@ export class RequestParser {
 
   private parseInline(buf: Uint8Array, end: number): number {
     const start = this.pos;
-    const newline = buf.subarray(start, end).indexOf(10);
+    const newline = lineEnd(buf, start, end);
     if (newline < 0) {
-      if (end - start > INLINE_BYTES_MAX) return this.fail("Protocol error: too big inline request");
+      if (end - start > INLINE_BYTES_MAX) {
+        return this.fail("Protocol error: too big inline request");
+      }
       return PARSE_MORE;
     }
     if (newline > INLINE_BYTES_MAX) return this.fail("Protocol error: too big inline request");
     let lineLen = newline;
     if (lineLen > 0 && buf[start + lineLen - 1] === 13) lineLen--;
     const unquoted = new Uint8Array(lineLen);
-    while (this.off.length < (lineLen >> 1) + 1) this.moreArgs();
-    const words = inlineSplit(buf, start, lineLen, unquoted, this.off, this.len);
+    const { request } = this;
+    while (request.off.length < (lineLen >> 1) + 1) request.grow();
+    const words = inlineSplit(buf, start, lineLen, unquoted, request.off, request.len);
     if (words < 0) return this.fail("Protocol error: unbalanced quotes in request");
     this.pos = start + newline + 1;
     if (words === 0) return PARSE_EMPTY;
-    this.argc = words;
-    this.argBuf = unquoted;
-    this.isInline = true;
+    request.argc = words;
+    this.complete(unquoted);
     return PARSE_REQUEST;
   }
 
-  private moreArgs(): void {
-    const off = new Int32Array(this.off.length * 2);
-    off.set(this.off);
-    this.off = off;
-    const len = new Int32Array(this.len.length * 2);
-    len.set(this.len);
-    this.len = len;
+  private complete(argBuf: Uint8Array): void {
+    const { request } = this;
+    request.argBuf = argBuf;
+    request.start = this.start;
+    request.end = this.pos;
+    request.hashed = 0;
   }
 
   private fail(text: string): number {
@@ -276,5 +301,14 @@ export class RequestParser {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
 const BAD_CRLF = "Protocol error: invalid CRLF in request";
+
+/**
+ * Bytes of the inline line at `start` before its line feed, -1 when there is none yet. As in Valkey, a zero byte hides all
+ * that follows: such a line never ends.
+ */
+function lineEnd(buf: Uint8Array, start: number, end: number): number {
+  const rest = buf.subarray(start, end);
+  const newline = rest.indexOf(10);
+  return newline > 0 && rest.subarray(0, newline).indexOf(0) >= 0 ? -1 : newline;
+}

@@ -8,7 +8,7 @@
 import type { Database, Keyspace } from "../engine/keyspace.ts";
 import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { ConfigView } from "./config_view.ts";
-import type { ClientView, ClientsView } from "./client_view.ts";
+import type { ClientsView, ClientView } from "./client_view.ts";
 import type { ServerView } from "./server_view.ts";
 import type { CommandTable } from "./table.ts";
 
@@ -19,6 +19,9 @@ export class Ctx {
   off: Int32Array = new Int32Array(1);
   len: Int32Array = new Int32Array(1);
   argc = 0;
+  /** Hashes of key arguments known ahead, -1 where unknown; valid below `hashed`. */
+  hashes: Int32Array = new Int32Array(1);
+  hashed = 0;
   // ---- reply
   out: ReplyWriter;
   // ---- data

@@ -47,7 +47,8 @@ export function lookupQuiet(ctx: Ctx, arg: number): number {
   const ks = ctx.keyspace;
   const off = ctx.off[arg];
   const len = ctx.len[arg];
-  const hash = keyHash(ks, ctx.argBuf, off, len);
+  let hash = arg < ctx.hashed ? ctx.hashes[arg] : -1;
+  if (hash < 0) hash = keyHash(ks, ctx.argBuf, off, len);
   ctx.hash = hash;
   const rec = keyFind(ks, ctx.db, hash, ctx.argBuf, off, len);
   if (rec === 0 || !keyIsExpired(ks, rec, ctx.nowMs)) return rec;

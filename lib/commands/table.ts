@@ -10,6 +10,7 @@
 import type { Ctx } from "./context.ts";
 import type { CommandSpec } from "./spec.ts";
 import { fromLatin1 } from "../bytes/ascii.ts";
+import { legacyRange } from "./keys.ts";
 import { CONNECTION_COMMANDS } from "./connection/mod.ts";
 import { STRING_COMMANDS } from "./string/mod.ts";
 import { BITMAP_COMMANDS } from "./bitmap/mod.ts";
@@ -39,6 +40,10 @@ export class CommandTable {
   readonly subcommands: (Map<string, number> | null)[] = [];
   /** For a subcommand: the id of its container, else -1. */
   readonly parent: Int32Array;
+  /** Keys at fixed places: first argument (0: none), last (negative: from the end), step. */
+  readonly firstKey: Int32Array;
+  readonly lastKey: Int32Array;
+  readonly keyStep: Int32Array;
 
   private slots = new Int16Array(SLOTS);
   private names: Uint8Array[] = [];
@@ -48,6 +53,9 @@ export class CommandTable {
     this.arity = new Int32Array(specs.length);
     this.flags = new Int32Array(specs.length);
     this.parent = new Int32Array(specs.length).fill(-1);
+    this.firstKey = new Int32Array(specs.length);
+    this.lastKey = new Int32Array(specs.length);
+    this.keyStep = new Int32Array(specs.length);
     for (const spec of specs) this.add(spec);
   }
 
@@ -97,6 +105,10 @@ export class CommandTable {
     this.specs.push(spec);
     this.arity[id] = spec.arity;
     this.flags[id] = spec.flags;
+    const range = legacyRange(spec.keys);
+    this.firstKey[id] = range.first;
+    this.lastKey[id] = range.last;
+    this.keyStep[id] = range.step;
     this.run.push(spec.run);
     this.subcommands.push(null);
     this.ids.set(lower, id);

@@ -209,20 +209,22 @@ export function dictTouchBucket(arena: Arena, dict: number, hash: number): numbe
   return arena.i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
 }
 
-/** Reads the record a look-up of `hash` will most likely come to, and the cache line behind its first. */
+/**
+ * Reads the record a look-up of `hash` will most likely come to, and the cache line behind its first. Without branches:
+ * a wrongly guessed one would wait for the miss that this call is to start.
+ */
 export function dictTouchEntry(arena: Arena, dict: number, hash: number): number {
   const bucket = bucketOf(arena, dict, hash);
   const words = arena.i32[bucket >>> SEGMENT_SHIFT];
   const b = (bucket & UNIT_MASK) << 2;
-  for (let i = 0; i < SLOTS; i++) {
-    if (words[b + i] === hash) {
-      const entry = words[b + ENTRIES + i];
-      const line = (entry & UNIT_MASK) << 2;
-      const target = arena.i32[entry >>> SEGMENT_SHIFT];
-      return target[line] ^ target[line + 16];
-    }
+  let entry = 0;
+  for (let i = b; i < b + SLOTS; i++) {
+    const difference = words[i] ^ hash;
+    entry |= words[i + ENTRIES] & ~((difference | -difference) >> 31);
   }
-  return 0;
+  const line = (entry & UNIT_MASK) << 2;
+  const target = arena.i32[entry >>> SEGMENT_SHIFT];
+  return target[line] ^ target[line + 16];
 }
 
 /** Finds the slot of a known entry. Returns false when it is not in the table. */

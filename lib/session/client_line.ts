@@ -149,7 +149,7 @@ function clientCapabilities(session: Session): string {
 function argumentBytes(engine: Engine, session: Session): number {
   const { ctx } = engine;
   const isRunning = ctx.client === session;
-  const request = isRunning ? ctx : session.parser?.isPartial ? session.parser : null;
+  const request = isRunning ? ctx : session.parser?.isPartial ? session.parser.request : null;
   if (request === null) return 0;
   let bytes = 0;
   for (let i = 0; i < request.argc; i++) bytes += request.len[i];

@@ -15,7 +15,8 @@ import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { GATE_PAUSE } from "./execute.ts";
+import { GATE_PAUSE, GATE_TIMING } from "./execute.ts";
+import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { HOLD_OUTPUT, Session } from "./session.ts";
 import { Watches } from "./transaction.ts";
@@ -76,13 +77,14 @@ export class Engine {
   outputSoft = 0;
   outputSoftSeconds = 0;
   parser = new RequestParser();
+  readonly lookahead = new Lookahead();
   /** Per command id. */
   readonly quick: Uint8Array;
   readonly mayWrite: Uint8Array;
   readonly runsInMulti: Uint8Array;
   readonly execId: number;
-  /** Called after each command that was measured alone: command log and latency events. */
-  afterCall: (session: Session, id: number, usec: number, replyBytes: number) => void = () => {};
+  /** Bytes of the request that runs. */
+  requestBytes = 0;
   readonly later: (run: () => void) => void;
 
   private input = new Uint8Array(INPUT_START_BYTES);
@@ -108,6 +110,7 @@ export class Engine {
       options.process ?? NO_PROCESS,
       options.control ?? NO_CONTROL,
       this.table.count,
+      this.config,
     );
     this.server.onReset = () => {
       this.keyspace.expiredKeys = 0;
@@ -154,6 +157,12 @@ export class Engine {
     follow("client-query-buffer-limit", () => {
       this.queryBufferMax = config.number("client-query-buffer-limit");
     });
+    for (const what of ["execution-slower-than", "request-larger-than", "reply-larger-than"]) {
+      follow(`commandlog-${what}`, () => this.followCommandLog());
+    }
+    for (const what of ["slow-execution", "large-request", "large-reply"]) {
+      follow(`commandlog-${what}-max-len`, () => this.followCommandLog());
+    }
     follow("requirepass", () => this.authRequired = config.text("requirepass") !== "");
     follow("maxmemory-policy", () => {
       this.keyspace.lfuEnabled = config.text("maxmemory-policy").endsWith("lfu");
@@ -167,6 +176,13 @@ export class Engine {
       this.outputSoft = Number(words[at + 2]);
       this.outputSoftSeconds = Number(words[at + 3]);
     });
+  }
+
+  private followCommandLog(): void {
+    const { commandLog } = this.server;
+    commandLog.readThresholds();
+    if (commandLog.mustTime) this.gates |= GATE_TIMING;
+    else this.gates &= ~GATE_TIMING;
   }
 
   /** A new client over a transport. */
@@ -313,12 +329,16 @@ export class Engine {
       this.clients.unpause();
     }
     const timeoutMs = this.config.number("timeout") * 1000;
+    const { replyBufferResizing, replyBufferPeakResetMs } = this.server;
     for (const session of this.clients.sessions.values()) {
       if (timeoutMs > 0 && nowMs - session.lastActiveMs > timeoutMs) {
         this.server.log.write(1, "Closing idle client");
         session.close();
       } else if (session.softLimitMs > 0) {
         this.outputGrew(session);
+      }
+      if (replyBufferResizing) {
+        session.replyBuffer.adapt(nowMs, replyBufferPeakResetMs, session.pendingBytes);
       }
     }
     return this.upkeep.run();

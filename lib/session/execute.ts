@@ -11,7 +11,7 @@
 
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";
-import type { RequestParser } from "../codec/request_parser.ts";
+import type { Request } from "../codec/request_parser.ts";
 import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI } from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
 import { HOLD_PAUSE, type Session } from "./session.ts";
@@ -33,17 +33,19 @@ const ARGS_SHOWN_BYTES = 128;
 const LARGE_REQUEST_BYTES = 16384;
 
 /**
- * Runs the request in `parser` for the session. Returns false when it must wait and be parsed again.
+ * Runs the request for the session. Returns false when it must wait and be parsed again.
  */
-export function execute(engine: Engine, session: Session, parser: RequestParser): boolean {
+export function execute(engine: Engine, session: Session, request: Request): boolean {
   const { ctx, table } = engine;
-  ctx.argBuf = parser.argBuf;
-  ctx.off = parser.off;
-  ctx.len = parser.len;
-  ctx.argc = parser.argc;
-  let id = table.commandId(parser.argBuf, parser.off[0], parser.len[0]);
+  ctx.argBuf = request.argBuf;
+  ctx.off = request.off;
+  ctx.len = request.len;
+  ctx.argc = request.argc;
+  ctx.hashes = request.hashes;
+  ctx.hashed = request.hashed;
+  let id = table.commandId(request.argBuf, request.off[0], request.len[0]);
   const gates = session.gates | engine.gates;
-  if (gates !== 0) return executeGated(engine, session, parser, id, gates);
+  if (gates !== 0) return executeGated(engine, session, request, id, gates);
   if (id < 0) {
     refuseUnknown(engine, session);
     return true;
@@ -54,17 +56,25 @@ export function execute(engine: Engine, session: Session, parser: RequestParser)
     refuseArity(engine, session, id);
     return true;
   }
-  if ((table.flags[id] & FAST) !== 0 || isQuick(engine, id, parser)) {
+  if ((table.flags[id] & FAST) !== 0 || isQuick(engine, id, request)) {
+    const outStart = ctx.out.pos;
     engine.batch(id);
     callQuick(engine, session, id);
+    const requestBytes = request.end - request.start;
+    const replyBytes = ctx.out.pos - outStart;
+    const { commandLog } = engine.server;
+    if (requestBytes >= commandLog.largeRequest || replyBytes >= commandLog.largeReply) {
+      commandLog.add(ctx, id, 0, requestBytes, replyBytes);
+    }
   } else {
+    engine.requestBytes = request.end - request.start;
     call(engine, session, id);
   }
   return true;
 }
 
-function isQuick(engine: Engine, id: number, parser: RequestParser): boolean {
-  return engine.quick[id] !== 0 && parser.pos - parser.start < LARGE_REQUEST_BYTES;
+function isQuick(engine: Engine, id: number, request: Request): boolean {
+  return engine.quick[id] !== 0 && request.end - request.start < LARGE_REQUEST_BYTES;
 }
 
 function arityFits(arity: number, argc: number): boolean {
@@ -93,7 +103,14 @@ export function call(engine: Engine, session: Session, id: number): void {
   server.usec[id] += usec;
   server.stats.totalCommands++;
   session.commands++;
-  engine.afterCall(session, id, usec, ctx.out.pos - outStart);
+  const replyBytes = ctx.out.pos - outStart;
+  const { commandLog } = server;
+  if (
+    usec >= commandLog.slowUs || engine.requestBytes >= commandLog.largeRequest ||
+    replyBytes >= commandLog.largeReply
+  ) {
+    commandLog.add(ctx, id, usec, engine.requestBytes, replyBytes);
+  }
   if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
   engine.batchStart(startUs + usec);
 }
@@ -102,16 +119,16 @@ export function call(engine: Engine, session: Session, id: number): void {
 function executeGated(
   engine: Engine,
   session: Session,
-  parser: RequestParser,
+  request: Request,
   id: number,
   gates: number,
 ): boolean {
   const { ctx } = engine;
-  if ((gates & GATE_REPLY) === 0) return passGates(engine, session, parser, id, gates);
+  if ((gates & GATE_REPLY) === 0) return passGates(engine, session, request, id, gates);
   const mark = ctx.out.pos;
   session.replySkip = session.replySkipNext;
   session.replySkipNext = false;
-  const ran = passGates(engine, session, parser, id, gates);
+  const ran = passGates(engine, session, request, id, gates);
   if (!ran) {
     session.replySkipNext = session.replySkip;
   } else {
@@ -125,7 +142,7 @@ function executeGated(
 function passGates(
   engine: Engine,
   session: Session,
-  parser: RequestParser,
+  request: Request,
   id: number,
   gates: number,
 ): boolean {
@@ -147,10 +164,11 @@ function passGates(
     return false;
   }
   if (session.inMulti && engine.runsInMulti[id] === 0) {
-    transactionQueue(session, id, parser);
+    transactionQueue(session, id, request);
     ctx.out.raw(QUEUED);
     return true;
   }
+  engine.requestBytes = request.end - request.start;
   call(engine, session, id);
   return true;
 }

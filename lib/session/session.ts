@@ -4,7 +4,7 @@
 // read that ends inside a request gives the session a buffer and a parser of its own, until that request is complete.
 // An idle connection holds neither.
 //
-//   feed(bytes) -> shared or own buffer -> parser -> execute, request by request -> writer -> flush: one socket.write
+//   feed(bytes) -> shared or own buffer -> parser -> lookahead (32 requests) -> execute, one by one -> writer -> flush
 //
 // OUTPUT. Commands append to the engine's writer. flush() hands its bytes to the socket; what the socket does not take
 // is copied to `pending`, in order, and goes out on `writable`. Limits on pending bytes are checked then.
@@ -13,18 +13,13 @@
 // input then waits in its own buffer.
 
 import { copyBytes } from "../bytes/ascii.ts";
-import {
-  PARSE_EMPTY,
-  PARSE_ERROR,
-  PARSE_MORE,
-  PARSE_REQUEST,
-  RequestParser,
-} from "../codec/request_parser.ts";
+import { PARSE_ERROR, PARSE_MORE, type RequestParser } from "../codec/request_parser.ts";
 import type { ClientView } from "../commands/client_view.ts";
 import type { Socket } from "../platform/mod.ts";
 import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
 import { ReplyBuffer } from "./client_reply_buffer.ts";
 import type { Engine } from "./engine.ts";
+import { LOOKAHEAD_MAX } from "./lookahead.ts";
 import { execute, GATE_AUTH, GATE_MULTI, GATE_REPLY } from "./execute.ts";
 import {
   type Transaction,
@@ -212,37 +207,43 @@ export class Session implements ClientView {
     return target;
   }
 
-  /** Parses and executes what is complete. */
+  /** Parses and executes what is complete, a few requests at a time. */
   private run(parser: RequestParser, buf: Uint8Array, end: number): void {
-    const engine = this.engine;
-    const out = engine.ctx.out;
-    parser.authenticated = this.authenticated;
-    parser.bulkBytesMax = engine.bulkBytesMax;
+    const { lookahead } = this.engine;
+    parser.bulkBytesMax = this.engine.bulkBytesMax;
     while (this.hold === 0 && !this.closing) {
-      const found = parser.parse(buf, end);
-      if (found === PARSE_REQUEST) {
-        const before = parser.start;
-        if (!execute(engine, this, parser)) {
-          // Held before it ran: it will be parsed again.
-          parser.pos = before;
-          parser.reset();
-          parser.start = before;
-          return;
-        }
-        if (out.pos > FLUSH_BYTES) this.flush();
-        parser.authenticated = this.authenticated;
-      } else if (found === PARSE_MORE) {
+      // Limits depend on being logged in, so an unknown client is read one request at a time.
+      parser.authenticated = this.authenticated;
+      const found = lookahead.read(parser, buf, end, this.authenticated ? LOOKAHEAD_MAX : 1);
+      if (!this.runAll(parser)) return;
+      if (found === PARSE_MORE) return;
+      if (found === PARSE_ERROR && !this.closing) {
+        this.protocolError(parser);
         return;
-      } else if (found === PARSE_ERROR) {
-        this.protocolError(parser, buf);
-        return;
-      } else if (found !== PARSE_EMPTY) {
-        throw new Error(`session: parser said ${found}`);
       }
     }
   }
 
-  private protocolError(parser: RequestParser, _buf: Uint8Array): void {
+  /** Executes the requests read ahead; false when one was held, to be parsed again later. */
+  private runAll(parser: RequestParser): boolean {
+    const { engine } = this;
+    const { lookahead, ctx } = engine;
+    const { requests, count } = lookahead;
+    lookahead.prefetch(engine.keyspace, ctx.db, engine.table);
+    for (let i = 0; i < count; i++) {
+      const request = requests[i];
+      if (this.hold !== 0 || this.closing || !execute(engine, this, request)) {
+        parser.reset();
+        parser.pos = request.start;
+        parser.start = request.start;
+        return false;
+      }
+      if (ctx.out.pos > FLUSH_BYTES) this.flush();
+    }
+    return true;
+  }
+
+  private protocolError(parser: RequestParser): void {
     const { ctx, server } = this.engine;
     const mark = ctx.out.pos;
     ctx.out.errorText("ERR " + parser.error);

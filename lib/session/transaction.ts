@@ -5,7 +5,7 @@
 // keyspace has no observer, while nobody watches.
 
 import { fromLatin1, latin1 } from "../bytes/ascii.ts";
-import type { RequestParser } from "../codec/request_parser.ts";
+import type { Request } from "../codec/request_parser.ts";
 import {
   type Database,
   keyFind,
@@ -65,20 +65,20 @@ export function transactionStart(session: Session): void {
 }
 
 /** Appends the parsed request to the queue. */
-export function transactionQueue(session: Session, id: number, parser: RequestParser): void {
+export function transactionQueue(session: Session, id: number, request: Request): void {
   const transaction = transactionOf(session);
   // What EXEC will refuse to run is not kept.
   if (transaction.changed || transaction.failed) return;
-  const argc = parser.argc;
-  const first = parser.off[0];
-  const last = parser.off[argc - 1] + parser.len[argc - 1];
-  const off = parser.off.slice(0, argc);
+  const argc = request.argc;
+  const first = request.off[0];
+  const last = request.off[argc - 1] + request.len[argc - 1];
+  const off = request.off.slice(0, argc);
   for (let i = 0; i < argc; i++) off[i] -= first;
   transaction.queue.push({
     id,
-    buf: parser.argBuf.slice(first, last),
+    buf: request.argBuf.slice(first, last),
     off,
-    len: parser.len.slice(0, argc),
+    len: request.len.slice(0, argc),
     argc,
   });
   transaction.queueBytes += last - first + argc * 8;
@@ -121,6 +121,7 @@ export function transactionExec(engine: Engine, session: Session): void {
   watchDrop(session);
   session.inExec = true;
   const { argBuf, off, len, argc } = ctx;
+  ctx.hashed = 0;
   ctx.out.array(transaction.queue.length);
   let dirty = 0;
   // Nothing is said behind the reply that ends the connection.

@@ -1,0 +1,104 @@
+// lookahead.ts: several requests of one read are parsed before the first is executed, and what they will touch in
+// memory is touched for all of them first.
+//
+// WHY: a look-up waits for two cache misses one after the other, the bucket and then the record. For requests that are
+// executed one by one these waits add up; touched in a row, they overlap.
+//
+//   parse 1..n -> hash 1..n, bucket 1..n -> record 1..n -> execute 1..n
+//
+// The hashes are kept in the requests, so the work of hashing is only moved. Measured with 16 requests a read, values of
+// 64 bytes, keys at random, Bun: GET at 1 M keys 880 to 818 ns, SET 960 to 924; a request without keys pays 25 ns, so
+// small databases are left alone. The same serves the keys of one MGET or MSET.
+//
+// Nothing depends on it: a request that changes the database, deletes a key or fails only makes the touch useless.
+
+import {
+  PARSE_EMPTY,
+  PARSE_REQUEST,
+  Request,
+  type RequestParser,
+} from "../codec/request_parser.ts";
+import type { CommandTable } from "../commands/table.ts";
+import { dictCount, dictTouchBucket, dictTouchEntry } from "../engine/dict.ts";
+import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
+
+/** Most requests parsed ahead. */
+export const LOOKAHEAD_MAX = 32;
+/** Arguments beyond this are not looked at. */
+const ARG_MAX = 128;
+/** Most keys touched ahead: two or three cache lines each must stay in the first-level cache. */
+const KEYS_MAX = 128;
+/** A smaller database lies in the caches anyway. */
+const DATABASE_KEYS_MIN = 65536;
+
+/** The requests read ahead; one per engine, since nothing else runs between reading and executing. */
+export class Lookahead {
+  readonly requests: Request[] = [];
+  count = 0;
+  /** Keeps the touching reads alive: an optimiser may not drop them. */
+  sink = 0;
+  private keyHashes = new Int32Array(KEYS_MAX);
+
+  constructor() {
+    for (let i = 0; i < LOOKAHEAD_MAX; i++) this.requests.push(new Request());
+  }
+
+  /** Parses up to `most` requests. Returns what the parser said last: more, error, or a request. */
+  read(parser: RequestParser, buf: Uint8Array, end: number, most: number): number {
+    this.count = 0;
+    let found = PARSE_REQUEST;
+    while (this.count < most && (found === PARSE_REQUEST || found === PARSE_EMPTY)) {
+      found = parser.parse(buf, end);
+      if (found !== PARSE_REQUEST) continue;
+      // The parser's request joins the list; it gets the one whose place that takes.
+      const done = parser.request;
+      parser.request = this.requests[this.count];
+      this.requests[this.count++] = done;
+    }
+    return found;
+  }
+
+  /** Hashes the keys of the requests, then touches their buckets, then their records. */
+  prefetch(ks: Keyspace, db: Database, table: CommandTable): void {
+    const { arena } = ks;
+    const { main } = db;
+    const { count, keyHashes } = this;
+    if (dictCount(arena, main) < DATABASE_KEYS_MIN) return;
+    // One plain loop for each kind of miss: the shorter its body, the more of them are under way at once.
+    let keys = 0;
+    for (let i = 0; i < count; i++) keys = this.hashKeys(ks, table, this.requests[i], keys);
+    if (keys < 2) return;
+    let sink = 0;
+    for (let k = 0; k < keys; k++) sink ^= dictTouchBucket(arena, main, keyHashes[k]);
+    for (let k = 0; k < keys; k++) sink ^= dictTouchEntry(arena, main, keyHashes[k]);
+    this.sink ^= sink;
+  }
+
+  /** Hashes the keys of one request; returns how many hashes there are now. */
+  private hashKeys(ks: Keyspace, table: CommandTable, request: Request, before: number): number {
+    const { argBuf, off, len, argc } = request;
+    const id = table.commandId(argBuf, off[0], len[0]);
+    if (id < 0) return before;
+    const first = table.firstKey[id];
+    if (first === 0 || first >= argc) return before;
+    let last = table.lastKey[id];
+    if (last < 0) last += argc;
+    if (last > ARG_MAX) last = ARG_MAX;
+    if (last >= argc) last = argc - 1;
+    // A lone key gains nothing: its look-up comes at once.
+    if (this.count === 1 && first === last) return before;
+    if (request.hashes.length <= last) request.hashes = new Int32Array(ARG_MAX + 1);
+    const { hashes } = request;
+    const { keyHashes } = this;
+    const step = table.keyStep[id];
+    let keys = before;
+    for (let arg = 0; arg <= last; arg++) hashes[arg] = -1;
+    for (let arg = first; arg <= last && keys < KEYS_MAX; arg += step) {
+      const hash = keyHash(ks, argBuf, off[arg], len[arg]);
+      hashes[arg] = hash;
+      keyHashes[keys++] = hash;
+    }
+    request.hashed = last + 1;
+    return keys;
+  }
+}
