@@ -148,7 +148,8 @@ export function textStore(
       }
     }
     const value = rawCreate(ks, len);
-    copyBytes(buf, off, arena.u8[value >>> SEGMENT_SHIFT], rawOff(value), len);
+    rawView(ks, value);
+    copyBytes(buf, off, view.buf, view.off, len);
     return rawStore(ks, db, hash, rec, key, keyOff, keyLen, value, keepExpire);
   }
   const meta = metaByte(TYPE_STRING, ENCODING_EMBSTR, hasExpire);
@@ -267,6 +268,25 @@ export function rawCreate(ks: Keyspace, len: number): number {
 /** Offset of the bytes of a RAW value's block in its segment. */
 export function rawOff(value: number): number {
   return ((value & UNIT_MASK) << 4) + RAW_HEADER;
+}
+
+/** Points `view` at a block of rawCreate. */
+export function rawView(ks: Keyspace, value: number): void {
+  const seg = value >>> SEGMENT_SHIFT;
+  view.buf = ks.arena.u8[seg];
+  view.off = rawOff(value);
+  view.len = ks.arena.i32[seg][(value & UNIT_MASK) << 2];
+}
+
+/** The buffer of a block of rawCreate as words; the bytes start at word rawOff(value) / 4. */
+export function rawWords(ks: Keyspace, value: number): Int32Array {
+  return ks.arena.i32[value >>> SEGMENT_SHIFT];
+}
+
+/** The buffer that stringView shows for a record as words, or null unless it is RAW: only then bytes start at a word. */
+export function stringWords(ks: Keyspace, rec: number): Int32Array | null {
+  if (recordEncoding(ks.arena, rec) !== ENCODING_RAW) return null;
+  return rawWords(ks, recordA(ks.arena, rec));
 }
 
 /**

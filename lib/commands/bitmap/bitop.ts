@@ -9,18 +9,18 @@ import { line } from "../../codec/reply_writer.ts";
 import { TYPE_STRING } from "../../engine/record.ts";
 import {
   rawCreate,
-  rawOff,
   rawStore,
+  rawView,
+  rawWords,
   stringLength,
   stringView,
+  stringWords,
   view,
 } from "../../engine/string.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
 import { argIs, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { deleteKey, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
 import { type CommandSpec, DENYOOM, keyRange, oneKey, WRITE } from "../spec.ts";
-import { viewWords } from "./operands.ts";
 
 const ERR_NOT_ARITY = line("-ERR BITOP NOT must be called with a single source key.");
 const NOT = 3;
@@ -59,10 +59,10 @@ function bitop(ctx: Ctx): void {
 function combine(ctx: Ctx, op: number, sources: readonly number[], len: number): number {
   const ks = ctx.keyspace;
   const value = rawCreate(ks, len);
-  const seg = value >>> SEGMENT_SHIFT;
-  const dst = ks.arena.u8[seg];
-  const dstWords = ks.arena.i32[seg];
-  const dstOff = rawOff(value);
+  rawView(ks, value);
+  const dst = view.buf;
+  const dstOff = view.off;
+  const dstWords = rawWords(ks, value);
   viewSource(ctx, sources[0]);
   copyBytes(view.buf, view.off, dst, dstOff, view.len);
   dst.fill(0, dstOff + view.len, dstOff + len);
@@ -82,7 +82,7 @@ function viewSource(ctx: Ctx, rec: number): Int32Array | null {
     return null;
   }
   stringView(ctx.keyspace, rec);
-  return viewWords(ctx, rec);
+  return stringWords(ctx.keyspace, rec);
 }
 
 function storeResult(ctx: Ctx, value: number): void {

@@ -1,12 +1,11 @@
-// operands.ts: what the bitmap commands share: bit offsets as arguments, and strings as words.
+// operands.ts: what the bitmap commands share: bit offsets as arguments, and room for bits.
 
 import { HASH } from "../../bytes/ascii.ts";
 import { int64FromBigInt, int64Parse, int64ToBigInt, int64ToNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
-import { ENCODING_RAW, recordA, recordEncoding, TYPE_STRING } from "../../engine/record.ts";
+import { TYPE_STRING } from "../../engine/record.ts";
 import { stringLength } from "../../engine/string.ts";
 import { BULK_BYTES_MAX_LEAST } from "../../limits.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
 import type { Ctx } from "../context.ts";
 import { lookupWrite, requireType } from "../lookup.ts";
 import { openString, stringBytesMax } from "../string/edit.ts";
@@ -55,11 +54,4 @@ export function openBits(ctx: Ctx, offset: number): number {
   const isLonger = byteOf(offset) >= oldLen;
   openString(ctx, 1, rec, byteOf(offset) + 1, isLonger);
   return isLonger ? 1 : 0;
-}
-
-/** The words of the segment `view` shows for a string record, or null where its bytes are not aligned to words. */
-export function viewWords(ctx: Ctx, rec: number): Int32Array | null {
-  const { arena } = ctx.keyspace;
-  if (recordEncoding(arena, rec) !== ENCODING_RAW) return null;
-  return arena.i32[recordA(arena, rec) >>> SEGMENT_SHIFT];
 }

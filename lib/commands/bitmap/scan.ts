@@ -9,13 +9,13 @@
 import { bitsCount, bitsFind, byteCount, byteFind } from "../../bytes/bits.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { TYPE_STRING } from "../../engine/record.ts";
-import { stringView, view } from "../../engine/string.ts";
+import { stringView, stringWords, view } from "../../engine/string.ts";
 import { argInt64, argIs, argNumber, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { lookupRead, requireType } from "../lookup.ts";
 import { type ArgSpec, type CommandSpec, oneKey, READONLY } from "../spec.ts";
 import { clampIndex, isReversed } from "../string/indexes.ts";
-import { byteOf, viewWords } from "./operands.ts";
+import { byteOf } from "./operands.ts";
 
 const ERR_BIT = line("-ERR The bit argument must be 1 or 0.");
 const BIT = word("bit");
@@ -83,7 +83,7 @@ function bitcount(ctx: Ctx): void {
   const { start, end } = range;
   if (start > end || (range.hasEnd && isReversed(first, last))) return ctx.out.integer(0);
   const { buf, off } = view;
-  const count = bitsCount(buf, viewWords(ctx, rec), off + start, end - start + 1) -
+  const count = bitsCount(buf, stringWords(ctx.keyspace, rec), off + start, end - start + 1) -
     byteCount(buf[off + start] & ~range.firstMask) - byteCount(buf[off + end] & ~range.lastMask);
   ctx.out.integer(count);
 }
@@ -99,7 +99,7 @@ function bitpos(ctx: Ctx): void {
   stringView(ctx.keyspace, rec);
   resolveRange(view.len);
   if (range.start > range.end) return ctx.out.integer(-1);
-  const pos = findInRange(viewWords(ctx, rec), bit);
+  const pos = findInRange(stringWords(ctx.keyspace, rec), bit);
   // Without an end, zeros go on behind the string for ever.
   const isEndless = bit === 0 && !range.hasEnd;
   ctx.out.integer(pos < 0 && isEndless ? view.len * 8 : pos);

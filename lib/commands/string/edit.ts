@@ -3,9 +3,8 @@
 // Whatever is edited becomes RAW and stays RAW, because OBJECT ENCODING says so.
 
 import { line } from "../../codec/reply_writer.ts";
-import { rawCreate, rawOff, rawStore, stringGrow, stringView } from "../../engine/string.ts";
+import { rawCreate, rawStore, rawView, stringGrow, view } from "../../engine/string.ts";
 import { BULK_BYTES_MAX_LEAST, STRING_BYTES_MAX } from "../../limits.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
 import type { Ctx } from "../context.ts";
 
 const ERR_TOO_LONG = line("-ERR string exceeds maximum allowed size (proto-max-bulk-len)");
@@ -33,11 +32,8 @@ export function openString(ctx: Ctx, arg: number, rec: number, len: number, slac
     return;
   }
   const value = rawCreate(ks, len);
-  const from = rawOff(value);
-  ks.arena.u8[value >>> SEGMENT_SHIFT].fill(0, from, from + len);
-  const { argBuf, off } = ctx;
-  stringView(
-    ks,
-    rawStore(ks, ctx.db, ctx.hash, 0, argBuf, off[arg], ctx.len[arg], value, false),
-  );
+  rawView(ks, value);
+  view.buf.fill(0, view.off, view.off + len);
+  rawStore(ks, ctx.db, ctx.hash, 0, ctx.argBuf, ctx.off[arg], ctx.len[arg], value, false);
+  rawView(ks, value);
 }
