@@ -5,7 +5,7 @@
 import { fromLatin1 } from "../../bytes/ascii.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { REDIS_VERSION, VALKEY_VERSION } from "../../version.ts";
-import { argNumber, ArgReader, argText, ERR_SYNTAX, word } from "../args.ts";
+import { argIs, argNumber, ArgReader, argText, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { ALLOW_BUSY, type CommandSpec, FAST, LOADING, NO_AUTH, NOSCRIPT, STALE } from "../spec.ts";
 
@@ -97,6 +97,15 @@ function hello(ctx: Ctx): void {
   replyHello(ctx);
 }
 
+/** User and password behind AUTH. */
+function isLogin(ctx: Ctx, arg: number): boolean {
+  for (let i = 2; i < arg; i++) {
+    if (argIs(ctx, i, AUTH)) return arg - i <= 2;
+    if (argIs(ctx, i, SETNAME)) i++;
+  }
+  return false;
+}
+
 function replyHello(ctx: Ctx): void {
   const { out, config } = ctx;
   const compatible = config.flag("extended-redis-compatibility");
@@ -152,6 +161,7 @@ export const HELLO_COMMANDS: readonly CommandSpec[] = [
     history: [["6.0.0", "A user name may come before the password."]],
     reply: ["simple"],
     examples: [["AUTH default anything", "+OK"]],
+    isSecret: (_ctx, arg) => arg > 0,
     run: auth,
   },
   {
@@ -191,6 +201,7 @@ export const HELLO_COMMANDS: readonly CommandSpec[] = [
       "HELLO 9",
       "-NOPROTO unsupported protocol version",
     ]],
+    isSecret: isLogin,
     run: hello,
   },
 ];

@@ -23,6 +23,11 @@ function configGet(ctx: Ctx): void {
   }
 }
 
+/** The value of a directive that logs must not show. */
+function isSensitiveValue(ctx: Ctx, arg: number): boolean {
+  return arg >= 3 && arg % 2 === 1 && ctx.config.isSensitive(argText(ctx, arg - 1));
+}
+
 function configSet(ctx: Ctx): void {
   if (ctx.argc % 2 !== 0) return ctx.out.error(ERR_SYNTAX);
   const pairs: [string, string][] = [];
@@ -158,6 +163,7 @@ export const CONFIG_COMMANDS: readonly CommandSpec[] = [
         "-ERR Unknown option or number of arguments for CONFIG SET - 'nosuch'",
       ],
     ],
+    isSecret: isSensitiveValue,
     run: configSet,
   },
 ];

@@ -137,3 +137,16 @@ test("commands of a transaction are logged one by one, EXEC is not", () => {
     ["CONFIG", "SET", "slowlog-log-slower-than", "0"],
   ]);
 });
+
+test("secrets are not logged", () => {
+  const client = new World().connect();
+  client.call("CONFIG", "SET", "slowlog-log-slower-than", "0");
+  client.call("AUTH", "default", "secret");
+  client.call("HELLO", "2", "SETNAME", "me", "AUTH", "default", "secret", "SETNAME", "you");
+  client.call("CONFIG", "SET", "primaryauth", "secret", "hz", "20");
+  client.call("CONFIG", "SET", "slowlog-log-slower-than", "-1");
+  const [config, hello, auth] = slowArgs(client).map((args) => args.join(" "));
+  assert.equal(config, "CONFIG SET primaryauth (redacted) hz 20");
+  assert.equal(hello, "HELLO 2 SETNAME me AUTH (redacted) (redacted) SETNAME you");
+  assert.equal(auth, "AUTH (redacted) (redacted)");
+});
