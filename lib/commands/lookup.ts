@@ -17,7 +17,7 @@ import type { Ctx } from "./context.ts";
 
 /** The record of key argument `arg` for reading, or 0. Counts a hit or a miss and touches the record. */
 export function lookupRead(ctx: Ctx, arg: number): number {
-  const rec = lookupQuiet(ctx, arg);
+  const rec = find(ctx, arg, false);
   if (rec === 0) {
     ctx.server.stats.keyspaceMisses++;
     return 0;
@@ -29,7 +29,7 @@ export function lookupRead(ctx: Ctx, arg: number): number {
 
 /** The record of key argument `arg` for questions about the key itself, or 0. Counts, but is no access. */
 export function lookupPeek(ctx: Ctx, arg: number): number {
-  const rec = lookupQuiet(ctx, arg);
+  const rec = find(ctx, arg, false);
   if (rec === 0) ctx.server.stats.keyspaceMisses++;
   else ctx.server.stats.keyspaceHits++;
   return rec;
@@ -44,6 +44,10 @@ export function lookupWrite(ctx: Ctx, arg: number): number {
 
 /** The record of key argument `arg`, or 0, without touching or counting; an expired key is removed. */
 export function lookupQuiet(ctx: Ctx, arg: number): number {
+  return find(ctx, arg, true);
+}
+
+function find(ctx: Ctx, arg: number, isWrite: boolean): number {
   const ks = ctx.keyspace;
   const off = ctx.off[arg];
   const len = ctx.len[arg];
@@ -52,7 +56,19 @@ export function lookupQuiet(ctx: Ctx, arg: number): number {
   ctx.hash = hash;
   const rec = keyFind(ks, ctx.db, hash, ctx.argBuf, off, len);
   if (rec === 0 || !keyIsExpired(ks, rec, ctx.nowMs)) return rec;
-  keyExpire(ks, ctx.db, hash, rec);
+  return expired(ctx, hash, rec, isWrite);
+}
+
+/**
+ * What an expired key looks like: it is removed and gone. Under import-mode the importing client alone decides: it sees
+ * the key as if it lived; for others it is gone, but only a write removes it.
+ */
+function expired(ctx: Ctx, hash: number, rec: number, isWrite: boolean): number {
+  if (ctx.config.flag("import-mode")) {
+    if (ctx.client.importSource) return rec;
+    if (!isWrite) return 0;
+  }
+  keyExpire(ctx.keyspace, ctx.db, hash, rec);
   return 0;
 }
 

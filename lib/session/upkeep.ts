@@ -33,11 +33,12 @@ export class Upkeep {
     return Math.min(freeing, expiring);
   }
 
-  /** While clients are paused no key goes, so that replicas and the file can catch up. */
+  /** While clients are paused no key goes, so that replicas and the file can catch up; nor while keys are imported. */
   private expire(): number {
     const { engine, expiry } = this;
     const { server } = engine;
     if (!server.activeExpire || (engine.gates & GATE_PAUSE) !== 0) return 0;
+    if (engine.config.flag("import-mode")) return 0;
     expiry.effort = engine.config.number("active-expire-effort") || 1;
     const due = expireSlice(engine.keyspace, expiry, server.clock.wallMs(), this.clockUs);
     server.stats.expiredTimeCapReached = expiry.timeCapReached;

@@ -93,5 +93,5 @@ export const MEMORY: readonly Directive[] = [
     synonyms: { relative: "yes" },
   }),
   special("oom-score-adj-values", "0 200 800", NO_KERNEL, { flags: MULTI_ARG }),
-  bool("import-mode", "no", accepted("keys expire as usual"), { flags: DEBUG }),
+  bool("import-mode", "no", BUILT, { flags: DEBUG }),
 ];
