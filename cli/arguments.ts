@@ -33,7 +33,7 @@ function ownCommandLine(): Uint8Array[] {
   const words: Uint8Array[] = [];
   let off = 0;
   for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, off)) {
-    words.push(Uint8Array.from(bytes.subarray(off, end)));
+    words.push(new Uint8Array(bytes.subarray(off, end)));
     off = end + 1;
   }
   return words;

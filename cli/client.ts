@@ -12,7 +12,7 @@ import { type CliEnvironment, CliExit } from "./environment.ts";
 import type { HelpTable } from "./help_table.ts";
 import { type Io, sleep } from "./io.ts";
 import type { Options } from "./options.ts";
-import { formatPush, formatReply } from "./output.ts";
+import { formatPush, printReply } from "./output.ts";
 import { alwaysRaw, isConfirmation, isPubSubPush, isSubscription } from "./reply_rules.ts";
 
 /** What becomes of pushes while a reply is awaited. */
@@ -161,6 +161,11 @@ export class Client {
       await showHelp(this, words.slice(1).map(textOf));
       return true;
     }
+    if (isWord(words[0], "sync") || isWord(words[0], "psync")) {
+      // What follows is a file and then an endless stream, which no reply reader can take.
+      this.io.err("SYNC and PSYNC: replica output is not built yet.\n");
+      return false;
+    }
     while (true) {
       if (this.#reissue || this.connection === null) {
         this.#reissue = false;
@@ -196,7 +201,7 @@ export class Client {
 
   /** Prints a reply in the chosen form. `raw` prints it as it is, without a delimiter. */
   show(reply: Reply, raw: boolean): void {
-    this.io.out(formatReply(reply, this.options, raw));
+    printReply(reply, this.options, raw, this.io.out);
   }
 
   /** Says why the connection ended, if there was one. */

@@ -51,6 +51,8 @@ export class ConnectError extends Error {
 }
 
 const KEEP_ALIVE_MS = 15_000;
+/** Longer words are sent from where they are. */
+const COPIED_BYTES_MAX = 64 * 1024;
 /** Bytes kept for a reader that does not come before the socket is paused. */
 const BACKLOG_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -119,7 +121,19 @@ export class Connection {
 
   /** Sends a command of any number of words. */
   send(words: readonly Uint8Array[]): void {
-    this.write(encodeCommand(words));
+    const out = new ByteWriter();
+    out.ascii(`*${words.length}\r\n`);
+    for (const word of words) {
+      out.ascii(`$${word.length}\r\n`);
+      if (word.length > COPIED_BYTES_MAX) {
+        this.write(out.take());
+        this.write(word);
+      } else {
+        out.bytes(word);
+      }
+      out.ascii("\r\n");
+    }
+    this.write(out.take());
   }
 
   /** A reply that is already here, or null. */
@@ -169,18 +183,6 @@ export class Connection {
     if (wake !== null) wake();
     else this.onIdle?.();
   }
-}
-
-/** A command as an array of bulk strings. */
-export function encodeCommand(words: readonly Uint8Array[]): Uint8Array {
-  const out = new ByteWriter();
-  out.ascii(`*${words.length}\r\n`);
-  for (const word of words) {
-    out.ascii(`$${word.length}\r\n`);
-    out.bytes(word);
-    out.ascii("\r\n");
-  }
-  return out.take();
 }
 
 /** Opens a connection. Throws ConnectError. */

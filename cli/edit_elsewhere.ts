@@ -21,7 +21,7 @@ export function editElsewhere(
     if (run.status !== 0) return null;
     const edited = readFileSync(file);
     const end = edited[edited.length - 1] === NEWLINE ? edited.length - 1 : edited.length;
-    return Uint8Array.from(edited.subarray(0, end));
+    return new Uint8Array(edited.subarray(0, end));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -43,7 +43,7 @@ async function showMessagesUntilInput(client: Client): Promise<void> {
   const announce = client.options.output !== "raw" && io.stdoutIsTty;
   while (client.pubSub && client.connection !== null) {
     client.showWaitingReplies();
-    if (announce) io.print(waitingText(io.variables.TERM));
+    if (announce) io.print(waitingText(io.variables));
     const arrival = client.connection.arrival();
     await Promise.race([arrival.then(() => {}), io.input.ready()]);
     if (announce) io.out(ERASE_LINE);
@@ -58,6 +58,7 @@ async function showMessagesUntilInput(client: Client): Promise<void> {
 }
 
 /** The line that tells that the client waits, in grey where the terminal is known to do colours. */
-export function waitingText(term: string | undefined): string {
-  return term?.includes("xterm") ? `\x1b[1;90m${WAITING}\x1b[0m` : WAITING;
+export function waitingText(variables: Readonly<Record<string, string | undefined>>): string {
+  const grey = !variables.NO_COLOR && variables.TERM?.includes("xterm");
+  return grey ? `\x1b[1;90m${WAITING}\x1b[0m` : WAITING;
 }

@@ -137,7 +137,7 @@ class StreamSource implements ByteSource {
   constructor(stream: Readable) {
     this.#stream = stream;
     stream.on("data", (bytes) => {
-      this.#chunks.push(Uint8Array.from(bytes));
+      this.#chunks.push(new Uint8Array(bytes));
       this.#stream.pause();
       this.#wakeAll();
     });

@@ -11,6 +11,24 @@ import type { Options } from "./options.ts";
 /** The parts of the options that decide how replies look. */
 export type OutputOptions = Pick<Options, "output" | "itemDelimiter" | "replyDelimiter">;
 
+/** Longer payloads are printed from where they are. */
+const COPIED_BYTES_MAX = 64 * 1024;
+
+/** Prints a reply with as little copying as its size asks for; `raw` as in formatReply. */
+export function printReply(
+  reply: Reply,
+  options: OutputOptions,
+  raw: boolean,
+  print: (bytes: Uint8Array) => void,
+): void {
+  const plain = reply.kind === "bulk" && (raw || options.output === "raw");
+  if (!plain || reply.bytes.length <= COPIED_BYTES_MAX) {
+    return print(formatReply(reply, options, raw));
+  }
+  print(reply.bytes);
+  if (!raw) print(utf8(options.replyDelimiter));
+}
+
 /** The bytes to print for a reply; `raw` asks for its payload only, whatever the form. */
 export function formatReply(reply: Reply, options: OutputOptions, raw: boolean): Uint8Array {
   if (raw && (reply.kind === "bulk" || reply.kind === "verbatim")) return reply.bytes;

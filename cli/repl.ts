@@ -116,7 +116,6 @@ class Repl {
       if (entered.empty) client.io.print(LEAVE_HINT);
       return true;
     }
-    this.#givenUp = false;
     this.#lookAhead();
     let effect: LineEffect = "done";
     for (const line of splitCommands(entered.line)) {
@@ -136,6 +135,7 @@ class Repl {
   async #edit(): Promise<Entered> {
     if (this.#inputEnded) return { kind: "eof" };
     const { connection } = this.#client;
+    this.#givenUp = false;
     this.#client.showWaitingReplies();
     const entered = new Promise<Entered>((resolve) => this.#entered = resolve);
     if (connection !== null) connection.onIdle = () => this.#showArrivals();
@@ -264,7 +264,7 @@ class Repl {
     try {
       while (client.pubSub && client.connection !== null && pressed === null) {
         client.showWaitingReplies();
-        if (announce) client.io.print(waitingText(client.io.variables.TERM));
+        if (announce) client.io.print(waitingText(client.io.variables));
         await Promise.race([client.connection.arrival(), key]);
         if (announce) client.io.out(ERASE_ROW);
         if (!client.showWaitingReplies() && client.connection.ended !== null) {

@@ -48,7 +48,7 @@ export class Terminal {
 
   open(): void {
     this.#setRaw(true);
-    const input = (bytes: Uint8Array): void => this.onInput(Uint8Array.from(bytes));
+    const input = (bytes: Uint8Array): void => this.onInput(new Uint8Array(bytes));
     const end = (): void => this.onEnd();
     process.stdin.on("data", input);
     process.stdin.on("end", end);

@@ -1,4 +1,4 @@
-// Hints over argument trees of our own; tests/e2e/cli_hints_test.ts holds them against a server.
+// Hints over argument trees of our own; tests/e2e/cli_reference_test.ts compares with valkey-cli.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

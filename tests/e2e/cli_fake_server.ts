@@ -1,4 +1,4 @@
-// fake_server.ts: a server that answers as a test tells it to.
+// cli_fake_server.ts: a server that answers as a test tells it to.
 
 import { createServer, type Socket } from "node:net";
 import { ReplyReader } from "../../lib/codec/reply_reader.ts";

@@ -17,7 +17,7 @@ import {
   runCli,
   type RunOptions,
 } from "./cli_kit.ts";
-import { fakeServer } from "./fake_server.ts";
+import { fakeServer } from "./cli_fake_server.ts";
 
 type Row = {
   args: string[];

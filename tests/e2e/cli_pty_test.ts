@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { type TestServer, withServer } from "../kit/server.ts";
 import { skipped } from "../kit/shared.ts";
 import { plainText, ptyMissing, type PtyRun, type PtyStep, runOnPty } from "./cli_pty.ts";
-import { fakeServer } from "./fake_server.ts";
+import { fakeServer } from "./cli_fake_server.ts";
 
 const missing = ptyMissing();
 
