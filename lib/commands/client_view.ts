@@ -34,7 +34,7 @@ export interface ClientView {
   closeAfterReply(): void;
   /** CLIENT REPLY: "on", "off", "skip". */
   setReplyMode(mode: "on" | "off" | "skip"): void;
-  /** RESET: everything back to the state of a new connection, except id and addresses. */
+  /** RESET: back to the state of a new connection, but for id, addresses, library, capabilities and import source. */
   reset(): void;
   // ---- transactions (lib/session/transaction.ts)
   multiStart(): void;

@@ -38,7 +38,7 @@ export function describeClient(engine: Engine, session: Session): string {
     `psub=0`,
     `ssub=0`,
     `multi=${transaction === null ? -1 : transaction.queue.length}`,
-    `watch=${transaction === null ? 0 : transaction.watched.length}`,
+    `watch=${transaction === null ? 0 : transaction.watched.size}`,
     `qbuf=${session.inputBytes}`,
     `qbuf-free=${session.input === null ? 0 : session.input.length - session.inputEnd}`,
     `argv-mem=${argBytes}`,

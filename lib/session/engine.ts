@@ -19,7 +19,7 @@ import { GATE_PAUSE, GATE_TIMING } from "./execute.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { HOLD_OUTPUT, Session } from "./session.ts";
-import { Watches } from "./transaction.ts";
+import { Watches } from "./watch.ts";
 import { Upkeep } from "./upkeep.ts";
 
 /** What an engine needs from its owner. */
@@ -163,6 +163,8 @@ export class Engine {
     for (const what of ["slow-execution", "large-request", "large-reply"]) {
       follow(`commandlog-${what}-max-len`, () => this.followCommandLog());
     }
+    follow("latency-monitor-threshold", () => this.followLatency());
+    follow("latency-tracking", () => this.followLatency());
     follow("requirepass", () => this.authRequired = config.text("requirepass") !== "");
     follow("maxmemory-policy", () => {
       this.keyspace.lfuEnabled = config.text("maxmemory-policy").endsWith("lfu");
@@ -178,10 +180,18 @@ export class Engine {
     });
   }
 
+  private followLatency(): void {
+    const { latency } = this.server;
+    const ms = this.config.number("latency-monitor-threshold");
+    latency.thresholdUs = ms === 0 ? Infinity : ms * 1000;
+    latency.tracking = this.config.flag("latency-tracking");
+    this.followCommandLog();
+  }
+
   private followCommandLog(): void {
-    const { commandLog } = this.server;
+    const { commandLog, latency } = this.server;
     commandLog.readThresholds();
-    if (commandLog.mustTime) this.gates |= GATE_TIMING;
+    if (commandLog.mustTime || latency.thresholdUs !== Infinity) this.gates |= GATE_TIMING;
     else this.gates &= ~GATE_TIMING;
   }
 
@@ -244,11 +254,17 @@ export class Engine {
     const count = this.batchCount;
     if (count === 0) return;
     const { server } = this;
-    const each = (server.clock.monotonicUs() - this.batchStartUs) / count;
-    for (let i = 0; i < count; i++) {
+    const usec = server.clock.monotonicUs() - this.batchStartUs;
+    const each = usec / count;
+    if (usec > server.stats.batchUsMax) server.stats.batchUsMax = usec;
+    if (count > server.stats.batchCommandsMax) server.stats.batchCommandsMax = count;
+    const { latency } = server;
+    for (let i = 0, next = 0; i < count; i = next) {
       const id = this.batchIds[i];
-      server.calls[id]++;
-      server.usec[id] += each;
+      while (next < count && this.batchIds[next] === id) next++;
+      server.calls[id] += next - i;
+      server.usec[id] += each * (next - i);
+      if (latency.tracking) latency.record(id, each, next - i);
     }
     server.stats.totalCommands += count;
     (this.ctx.client as Session).commands += count;
@@ -307,7 +323,8 @@ export class Engine {
     }
   }
 
-  private closeForOutput(session: Session, kind: string): void {
+  /** Ends a connection that leaves too many replies unread; `kind` says which limit that was. */
+  closeForOutput(session: Session, kind: string): void {
     this.server.stats.outputBufferLimitDisconnections++;
     this.server.log.write(
       3,
@@ -324,6 +341,7 @@ export class Engine {
    */
   tick(): number {
     this.readClock();
+    const startUs = this.server.clock.monotonicUs();
     const nowMs = this.ctx.nowMs;
     if ((this.gates & GATE_PAUSE) !== 0 && nowMs >= this.clients.pausedUntilMs) {
       this.clients.unpause();
@@ -341,7 +359,9 @@ export class Engine {
         session.replyBuffer.adapt(nowMs, replyBufferPeakResetMs, session.pendingBytes);
       }
     }
-    return this.upkeep.run();
+    const wait = this.upkeep.run();
+    this.server.tickEnded(startUs);
+    return wait;
   }
 }
 

@@ -26,9 +26,8 @@ import {
   transactionEnd,
   transactionExec,
   transactionStart,
-  watchAdd,
-  watchDrop,
 } from "./transaction.ts";
+import { watchAdd, watchDrop } from "./watch.ts";
 
 const FLUSH_BYTES = 65536;
 const OWN_BUFFER_START = 1024;
@@ -51,6 +50,8 @@ export class Session implements ClientView {
   libVer = "";
   user = "default";
   authenticated: boolean;
+  /** Logged in at some time, though RESET may have ended that. */
+  wasAuthenticated = false;
   noEvict = false;
   noTouch = false;
   capaRedirect = false;
@@ -306,7 +307,10 @@ export class Session implements ClientView {
     }
     this.pendingBytes += len;
     this.engine.outputGrew(this);
-    if (!this.authenticated && this.pendingBytes > REPLY_BYTES_MAX_UNAUTHENTICATED) this.close();
+    const isStranger = !this.authenticated && !this.wasAuthenticated && this.engine.authRequired;
+    if (isStranger && this.pendingBytes > REPLY_BYTES_MAX_UNAUTHENTICATED) {
+      this.engine.closeForOutput(this, "unauthenticated");
+    }
   }
 
   /** The socket takes bytes again. */
@@ -387,6 +391,7 @@ export class Session implements ClientView {
   login(user: string): void {
     this.user = user;
     this.authenticated = true;
+    this.wasAuthenticated = true;
     this.gates &= ~GATE_AUTH;
   }
 
@@ -396,14 +401,11 @@ export class Session implements ClientView {
     this.engine.ctx.out.proto = 2;
     this.select(0);
     this.name = "";
-    this.libName = "";
-    this.libVer = "";
     this.noEvict = false;
     this.noTouch = false;
     this.engine.ctx.noTouch = false;
-    this.capaRedirect = false;
-    this.importSource = false;
-    this.setReplyMode("on");
+    this.replyOff = false;
+    this.replySkipNext = false;
     this.user = "default";
     this.authenticated = !this.engine.authRequired;
     this.gates = this.authenticated ? 0 : GATE_AUTH;

@@ -1,22 +1,14 @@
-// transaction.ts: MULTI queues and WATCH.
+// transaction.ts: MULTI queues and EXEC.
 //
-// A queued request is a copy of its bytes with its argument ranges. Watched keys are registered per engine under
-// "db:key" (latin-1), so that a change marks every session that watches the key; nothing is registered, and the
-// keyspace has no observer, while nobody watches.
+// A queued request is a copy of its bytes with its argument ranges. A transaction that cannot run any more, because a
+// request was refused or a watched key changed, keeps no queue. Watched keys: watch.ts.
 
-import { fromLatin1, latin1 } from "../bytes/ascii.ts";
 import type { Request } from "../codec/request_parser.ts";
-import {
-  type Database,
-  keyFind,
-  keyHash,
-  keyIsExpired,
-  type KeyspaceObserver,
-} from "../engine/keyspace.ts";
 import { line } from "../codec/reply_writer.ts";
 import type { Engine } from "./engine.ts";
 import { call } from "./execute.ts";
 import type { Session } from "./session.ts";
+import { watchDrop, type Watched, watchExpired } from "./watch.ts";
 
 const EXEC_ABORT = line("-EXECABORT Transaction discarded because of previous errors.");
 
@@ -28,32 +20,26 @@ interface Queued {
   argc: number;
 }
 
-interface Watched {
-  name: string;
-  dbIndex: number;
-  key: Uint8Array;
-  /** The key was logically expired when WATCH ran: its removal is no change. */
-  wasExpired: boolean;
-}
-
 /** Queue and watches of one session. */
 export interface Transaction {
   started: boolean;
   queue: Queued[];
   queueBytes: number;
-  watched: Watched[];
+  /** By "db:key". */
+  watched: Map<string, Watched>;
   /** A watched key changed. */
   changed: boolean;
   /** A command could not be queued. */
   failed: boolean;
 }
 
-function transactionOf(session: Session): Transaction {
+/** The transaction state of a session, made at its first use. */
+export function transactionOf(session: Session): Transaction {
   session.transaction ??= {
     started: false,
     queue: [],
     queueBytes: 0,
-    watched: [],
+    watched: new Map(),
     changed: false,
     failed: false,
   };
@@ -113,7 +99,7 @@ export function transactionExec(engine: Engine, session: Session): void {
     session.multiDiscard();
     return;
   }
-  if (transaction.changed || anyWatchedExpired(engine, transaction)) {
+  if (transaction.changed || watchExpired(engine, transaction)) {
     ctx.out.nullArray();
     session.multiDiscard();
     return;
@@ -140,128 +126,4 @@ export function transactionExec(engine: Engine, session: Session): void {
   Object.assign(ctx, { argBuf, off, len, argc });
   session.inExec = false;
   session.multiDiscard();
-}
-
-function anyWatchedExpired(engine: Engine, transaction: Transaction): boolean {
-  return transaction.watched.some((watched) =>
-    !watched.wasExpired && isExpired(engine, watched.dbIndex, watched.key)
-  );
-}
-
-function isExpired(engine: Engine, dbIndex: number, key: Uint8Array): boolean {
-  const ks = engine.keyspace;
-  const hash = keyHash(ks, key, 0, key.length);
-  const rec = keyFind(ks, ks.dbs[dbIndex], hash, key, 0, key.length);
-  return rec !== 0 && keyIsExpired(ks, rec, engine.ctx.nowMs);
-}
-
-function keyExists(engine: Engine, db: Database, key: Uint8Array): boolean {
-  const ks = engine.keyspace;
-  return keyFind(ks, db, keyHash(ks, key, 0, key.length), key, 0, key.length) !== 0;
-}
-
-export function watchAdd(
-  session: Session,
-  dbIndex: number,
-  buf: Uint8Array,
-  off: number,
-  len: number,
-): void {
-  const { engine } = session;
-  const transaction = transactionOf(session);
-  const name = `${dbIndex}:${latin1(buf, off, len)}`;
-  if (transaction.watched.some((watched) => watched.name === name)) return;
-  const key = buf.slice(off, off + len);
-  const wasExpired = isExpired(engine, dbIndex, key);
-  transaction.watched.push({ name, dbIndex, key, wasExpired });
-  engine.watches.add(name, session);
-}
-
-export function watchDrop(session: Session): void {
-  const transaction = session.transaction;
-  if (transaction === null) return;
-  for (const watched of transaction.watched) session.engine.watches.remove(watched.name, session);
-  transaction.watched = [];
-  transaction.changed = false;
-}
-
-/** All watched keys of an engine. */
-export class Watches implements KeyspaceObserver {
-  private engine: Engine;
-  private sessions = new Map<string, Set<Session>>();
-
-  constructor(engine: Engine) {
-    this.engine = engine;
-  }
-
-  /** Number of distinct watched keys. */
-  get keyCount(): number {
-    return this.sessions.size;
-  }
-
-  /** Number of sessions that watch something. */
-  get clientCount(): number {
-    const all = new Set<Session>();
-    for (const set of this.sessions.values()) for (const session of set) all.add(session);
-    return all.size;
-  }
-
-  add(name: string, session: Session): void {
-    let set = this.sessions.get(name);
-    if (set === undefined) {
-      set = new Set();
-      this.sessions.set(name, set);
-    }
-    set.add(session);
-    this.engine.keyspace.observer = this;
-  }
-
-  remove(name: string, session: Session): void {
-    const set = this.sessions.get(name);
-    if (set === undefined) return;
-    set.delete(session);
-    if (set.size === 0) this.sessions.delete(name);
-    if (this.sessions.size === 0) this.engine.keyspace.observer = null;
-  }
-
-  touched(db: Database, buf: Uint8Array, off: number, len: number): void {
-    this.mark(`${db.index}:${latin1(buf, off, len)}`);
-  }
-
-  expired(db: Database, buf: Uint8Array, off: number, len: number): void {
-    const name = `${db.index}:${latin1(buf, off, len)}`;
-    for (const session of this.sessions.get(name) ?? []) {
-      const watched = session.transaction?.watched.find((entry) => entry.name === name);
-      if (watched !== undefined && session.transaction !== null) {
-        if (watched.wasExpired) watched.wasExpired = false;
-        else session.transaction.changed = true;
-      }
-    }
-  }
-
-  flushing(db: Database): void {
-    this.markDatabase(db.index, (key) => keyExists(this.engine, db, key));
-  }
-
-  swapping(first: Database, second: Database): void {
-    const either = (key: Uint8Array) =>
-      keyExists(this.engine, first, key) || keyExists(this.engine, second, key);
-    this.markDatabase(first.index, either);
-    this.markDatabase(second.index, either);
-  }
-
-  private markDatabase(index: number, matters: (key: Uint8Array) => boolean): void {
-    const prefix = `${index}:`;
-    for (const name of this.sessions.keys()) {
-      if (name.startsWith(prefix) && matters(fromLatin1(name.slice(prefix.length)))) {
-        this.mark(name);
-      }
-    }
-  }
-
-  private mark(name: string): void {
-    for (const session of this.sessions.get(name) ?? []) {
-      if (session.transaction !== null) session.transaction.changed = true;
-    }
-  }
 }
