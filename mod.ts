@@ -76,11 +76,14 @@ function choose(name: string, words: string[]): [mode: string, args: string[]] {
 async function cli(args: string[]): Promise<number> {
   const { main } = await import("./cli/main.ts");
   const { SIGRUN_VERSION } = await import("./lib/version.ts");
+  let server: Promise<Sigrun> | null = null;
   return await main(args, {
     version: SIGRUN_VERSION,
     docs: async () => (await import("./lib/commands/table.ts")).ALL_COMMANDS,
     embedded: async () => {
-      const connection = (await open()).connect();
+      // One server for the whole run: a client that connects again finds its data.
+      server ??= open();
+      const connection = (await server).connect();
       return {
         write: (bytes) => connection.send(bytes),
         set onData(receive: (bytes: Uint8Array) => void) {

@@ -32,7 +32,9 @@ export interface SocketOptions {
 
 /** A bound listener. */
 export interface Listening {
-  /** The port really bound (interesting after asking for port 0). */
+  /** The host asked for; "" for a Unix socket. */
+  readonly host: string;
+  /** The port really bound (interesting after asking for port 0); 0 for a Unix socket. */
   readonly port: number;
   close(): void;
 }

@@ -114,5 +114,5 @@ export function listen(
   const server = path !== ""
     ? bun.listen({ unix: path, socket })
     : bun.listen({ hostname: address.host, port: address.port, backlog: address.backlog, socket });
-  return { port: server.port, close: () => server.stop(false) };
+  return { host: address.host, port: server.port ?? 0, close: () => server.stop(false) };
 }

@@ -158,7 +158,7 @@ export function listen(
     : Deno.listen({ hostname: address.host, port: address.port });
   acceptAll(listener, path, options, accept);
   const port = listener.addr.transport === "tcp" ? listener.addr.port : 0;
-  return { port, close: () => listener.close() };
+  return { host: address.host, port, close: () => listener.close() };
 }
 
 async function acceptAll(

@@ -7,7 +7,7 @@ import type { Log, Socket } from "../lib/platform/mod.ts";
 import type { Config } from "../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../lib/session/engine.ts";
 import { Cron } from "./cron.ts";
-import type { Listen, Listening, Receiver } from "./net.ts";
+import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
 import { systemClock, systemProcess, systemRandom } from "./platform.ts";
 
 const DENIED =
@@ -38,12 +38,14 @@ export class Server {
   private listeners: Listening[] = [];
   private cron: Cron;
   private ended = false;
+  private readonly keepAlive: SocketOptions;
 
   constructor(config: Config, log: Log, listenOn: Listen, host: ServerHost) {
     this.config = config;
     this.log = log;
     this.listenOn = listenOn;
     this.host = host;
+    this.keepAlive = { keepAliveSeconds: config.number("tcp-keepalive") };
     this.engine = createEngine({
       clock: systemClock,
       random: systemRandom(),
@@ -61,6 +63,40 @@ export class Server {
       later: (run) => setTimeout(run, 0),
     });
     this.cron = new Cron(this.engine);
+    for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
+    config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
+    config.onApply("bind", () => this.rebind("Failed to bind to specified addresses."));
+    config.onApply("tcp-keepalive", () => {
+      this.keepAlive.keepAliveSeconds = config.number("tcp-keepalive");
+      return "";
+    });
+  }
+
+  /** Listens on the addresses of the changed configuration, then leaves the old ones; "" or `complaint`. */
+  private rebind(complaint: string): string {
+    const before = this.listeners;
+    const kept = before.filter((listening) => listening.port === 0);
+    const old = before.filter((listening) => listening.port > 0);
+    const samePort = old.some((listening) => listening.port === this.config.number("port"));
+    // The same port cannot be bound twice, so it must be left first; the old addresses are tried again on failure.
+    if (samePort) { for (const listening of old) listening.close(); }
+    this.listeners = [...kept];
+    const problem = this.listenTcp(false);
+    if (problem === "") {
+      if (!samePort) { for (const listening of old) listening.close(); }
+      this.engine.server.tcpPort = this.port;
+      return "";
+    }
+    this.listeners = samePort ? kept : before;
+    if (samePort) this.reopen(old);
+    return complaint;
+  }
+
+  private reopen(old: readonly Listening[]): void {
+    for (const { host, port } of old) {
+      const backlog = this.config.number("tcp-backlog");
+      this.listeners.push(this.openListener({ host, port, backlog }));
+    }
   }
 
   /** The TCP port listened on, 0 when there is none. */
@@ -73,27 +109,39 @@ export class Server {
    * Returns "" or why it could not; nothing is left bound then.
    */
   listen(anyPort = false): string {
-    const { config } = this;
-    const port = config.number("port");
-    const backlog = config.number("tcp-backlog");
-    if (port !== 0 || anyPort) {
-      for (const word of bindWords(config.text("bind"))) {
-        const problem = this.bind(word, port, backlog);
-        if (problem !== "") return problem;
-      }
-      if (this.listeners.length === 0) return `Failed listening on port ${port} (tcp), aborting.`;
-    }
-    const path = config.text("unixsocket");
-    if (path !== "") {
-      const problem = this.bindUnix(path, backlog);
-      if (problem !== "") return problem;
+    const problem = this.listenTcp(anyPort) || this.listenUnix();
+    if (problem !== "") {
+      this.close();
+      return problem;
     }
     this.engine.server.tcpPort = this.port;
     this.cron.start();
     return "";
   }
 
-  private bind(word: string, port: number, backlog: number): string {
+  private listenTcp(anyPort: boolean): string {
+    const { config } = this;
+    const port = config.number("port");
+    const words = bindWords(config.text("bind"));
+    if ((port === 0 && !anyPort) || words.length === 0) return "";
+    const before = this.listeners.length;
+    for (const word of words) {
+      const problem = this.bind(word, port);
+      if (problem === "") continue;
+      for (const listening of this.listeners.splice(before)) listening.close();
+      return problem;
+    }
+    if (this.listeners.length > before) return "";
+    return `Failed listening on port ${port} (tcp), aborting.`;
+  }
+
+  private listenUnix(): string {
+    const path = this.config.text("unixsocket");
+    return path === "" ? "" : this.bindUnix(path);
+  }
+
+  private bind(word: string, port: number): string {
+    const backlog = this.config.number("tcp-backlog");
     const optional = word.startsWith("-");
     const name = optional ? word.slice(1) : word;
     const host = name === "*" ? "0.0.0.0" : name === "::*" || name === BOTH ? "::" : name;
@@ -104,7 +152,7 @@ export class Server {
     } catch (error) {
       const reason = bindReason(error);
       // No IPv6 on this system: all addresses of IPv4 will do.
-      if (name === BOTH && reason !== IN_USE) return this.bind("*", port, backlog);
+      if (name === BOTH && reason !== IN_USE) return this.bind("*", port);
       if (optional && /not available|unsupported|EADDRNOTAVAIL|EAFNOSUPPORT/i.test(reason)) {
         return "";
       }
@@ -113,12 +161,12 @@ export class Server {
         3,
         `Warning: Could not create server TCP listening socket ${shown}:${port}: ${reason}`,
       );
-      this.close();
       return `Failed listening on port ${port} (tcp), aborting.`;
     }
   }
 
-  private bindUnix(path: string, backlog: number): string {
+  private bindUnix(path: string): string {
+    const backlog = this.config.number("tcp-backlog");
     try {
       try {
         unlinkSync(path);
@@ -131,7 +179,6 @@ export class Server {
       return "";
     } catch (error) {
       this.log.write(3, `Failed opening Unix socket: bind: ${bindReason(error)}`);
-      this.close();
       return `Failed listening on port 0 (unix), aborting.`;
     }
   }
@@ -139,8 +186,7 @@ export class Server {
   private openListener(
     address: { host: string; port: number; path?: string; backlog: number },
   ): Listening {
-    const options = { keepAliveSeconds: this.config.number("tcp-keepalive") };
-    return this.listenOn(address, options, (socket) => this.accept(socket));
+    return this.listenOn(address, this.keepAlive, (socket) => this.accept(socket));
   }
 
   /** Checks limits, then makes a session. */
