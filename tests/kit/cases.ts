@@ -179,13 +179,18 @@ function runInMemory(
       world.advance(step.ms);
       continue;
     }
-    const { reader } = client(step.connection).socket;
-    if (step.kind === "send") {
-      reader.take();
-      client(step.connection).send(step.args);
+    const { socket: { reader }, session } = client(step.connection);
+    if (step.kind === "read") {
+      reply = reader.take();
+      continue;
     }
+    reader.take();
+    const isMuted = session.replyOff || session.replySkipNext;
+    client(step.connection).send(step.args);
     reply = reader.take();
-    if (step.kind === "send") assertShape(step.args, reply, proto);
+    // Who asked for silence or has to wait may get nothing.
+    if (reply === "" && (isMuted || session.hold !== 0)) continue;
+    assertShape(step.args, reply, session.proto === 3 ? 3 : 2);
   }
   return reply;
 }
