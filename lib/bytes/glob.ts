@@ -26,7 +26,8 @@
 //   G7  Ranges compare bytes as signed numbers (80 to ff sort below 00): "[a-\xe9]" is e9 to ff and
 //       00 to a. Folding moves 80 to fe, but not ff, above 7f, so without case the same range
 //       becomes e9 to a and matches nothing.
-// Valkey gives up, with "no match", on patterns of more than 1000 stars; this matcher does not.
+//   G8  A pattern with more than 1000 stars matches nothing; several in a row count once, one at the
+//       end not at all.
 
 import {
   asciiLower,
@@ -38,6 +39,9 @@ import {
   RIGHT_BRACKET,
   STAR,
 } from "./ascii.ts";
+
+/** Stars that are passed before the matcher gives up (G8). */
+const STARS_MAX = 1000;
 
 /** Rank of a byte inside a range (G7). */
 function rangeRank(byte: number): number {
@@ -123,13 +127,15 @@ export function globMatch(
   let textAt = textOff;
   let star = -1;
   let starAt = textOff;
+  let stars = 0;
   while (textAt < textEnd) {
     let next = -1;
     if (at < patternEnd) {
       const byte = pattern[at];
       if (byte === STAR) {
-        at++;
+        while (at < patternEnd && pattern[at] === STAR) at++;
         if (at === patternEnd) return true;
+        if (++stars > STARS_MAX) return false;
         star = at;
         starAt = textAt;
         continue;

@@ -72,6 +72,11 @@ function expired(ctx: Ctx, hash: number, rec: number, isWrite: boolean): number 
   return 0;
 }
 
+/** For walks over keys: whether the record counts as there; an expired one is removed where it may be. */
+export function isThere(ctx: Ctx, hash: number, rec: number): boolean {
+  return !keyIsExpired(ctx.keyspace, rec, ctx.nowMs) || expired(ctx, hash, rec, false) !== 0;
+}
+
 /** Whether the record is of the type; replies WRONGTYPE and returns false otherwise. */
 export function requireType(ctx: Ctx, rec: number, type: number): boolean {
   if (recordType(ctx.keyspace.arena, rec) === type) return true;

@@ -4,7 +4,14 @@ import { STAR } from "../../bytes/ascii.ts";
 import { globMatch } from "../../bytes/glob.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { chain, dictBucketCount, dictBucketRead } from "../../engine/dict.ts";
-import { keyExpire, keyIsExpired, keyRandom, keyTouch, recordHash } from "../../engine/keyspace.ts";
+import {
+  keyCount,
+  keyCountVolatile,
+  keyIsExpired,
+  keyRandom,
+  keyTouch,
+  recordHash,
+} from "../../engine/keyspace.ts";
 import {
   recordKeyLen,
   recordKeyOff,
@@ -18,7 +25,7 @@ import {
 } from "../../engine/record.ts";
 import { SEGMENT_SHIFT } from "../../mem/arena.ts";
 import type { Ctx } from "../context.ts";
-import { lookupPeek } from "../lookup.ts";
+import { isThere, lookupPeek } from "../lookup.ts";
 import {
   type CommandSpec,
   FAST,
@@ -41,6 +48,8 @@ export const TYPE_NAMES: readonly (readonly [type: number, name: string])[] = [
 const TYPE_LINES: Uint8Array[] = [];
 for (const [type, name] of TYPE_NAMES) TYPE_LINES[type] = line(`+${name}`);
 const NO_TYPE = line("+none");
+/** How many expired keys RANDOMKEY passes over before it takes one. */
+const RANDOM_TRIES = 100;
 
 function exists(ctx: Ctx): void {
   let count = 0;
@@ -96,13 +105,14 @@ function keys(ctx: Ctx): void {
   const matchAll = isMatchAll(ctx, 1);
   const mark = out.deferredStart();
   const buckets = dictBucketCount(keyspace.arena, db.main);
+  const seesExpired = ctx.client.importSource && ctx.config.flag("import-mode");
   let count = 0;
   for (let index = 0; index < buckets; index++) {
     const found = dictBucketRead(keyspace.arena, db.main, index);
     for (let i = 0; i < found; i++) {
       const rec = chain.entries[i];
       if (!matchAll && !keyMatches(ctx, rec, 1)) continue;
-      if (keyIsExpired(keyspace, rec, nowMs)) continue;
+      if (!seesExpired && keyIsExpired(keyspace, rec, nowMs)) continue;
       replyKey(ctx, rec);
       count++;
     }
@@ -110,13 +120,18 @@ function keys(ctx: Ctx): void {
   out.deferredArray(mark, count);
 }
 
+/**
+ * Expired keys that are found are removed and another is picked. Where they must stay (import-mode) and there may be no
+ * others, an expired one is better than no end.
+ */
 function randomkey(ctx: Ctx): void {
-  const { keyspace, db, nowMs } = ctx;
-  for (;;) {
+  const { keyspace, db } = ctx;
+  for (let tries = RANDOM_TRIES;; tries--) {
     const rec = keyRandom(keyspace, db);
     if (rec === 0) return ctx.out.nullBulk();
-    if (!keyIsExpired(keyspace, rec, nowMs)) return replyKey(ctx, rec);
-    keyExpire(keyspace, db, recordHash(keyspace, rec), rec);
+    const mayBeStuck = tries <= 1 && keyCount(keyspace, db) === keyCountVolatile(keyspace, db) &&
+      ctx.config.flag("import-mode");
+    if (mayBeStuck || isThere(ctx, recordHash(keyspace, rec), rec)) return replyKey(ctx, rec);
   }
 }
 

@@ -8,10 +8,10 @@ import { isSpace, MINUS, NUL, PLUS } from "../../bytes/ascii.ts";
 import { int64Parse, int64ToNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { chain, dictScan } from "../../engine/dict.ts";
-import { keyExpire, keyIsExpired } from "../../engine/keyspace.ts";
 import { recordType } from "../../engine/record.ts";
 import { argInt64, argIs, argText, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
+import { isThere } from "../lookup.ts";
 import { type CommandSpec, READONLY, TOUCHES_ARBITRARY_KEYS } from "../spec.ts";
 import { isMatchAll, keyMatches, replyKey, TYPE_NAMES } from "./keys.ts";
 
@@ -131,9 +131,7 @@ function isWanted(ctx: Ctx, rec: number, hash: number): boolean {
   const ks = ctx.keyspace;
   if (scanWants.type >= 0 && recordType(ks.arena, rec) !== scanWants.type) return false;
   if (scanWants.patternArg !== 0 && !keyMatches(ctx, rec, scanWants.patternArg)) return false;
-  if (!keyIsExpired(ks, rec, ctx.nowMs)) return true;
-  keyExpire(ks, ctx.db, hash, rec);
-  return false;
+  return isThere(ctx, hash, rec);
 }
 
 function scan(ctx: Ctx): void {
