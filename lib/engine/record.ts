@@ -20,7 +20,7 @@
 // LIMITS: keys and values below 2^31 bytes.
 
 import { EMBED_BYTES_MAX } from "../limits.ts";
-import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+import { type Arena, arenaUsable, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 
 export const TYPE_STRING = 0;
 export const TYPE_LIST = 1;
@@ -85,7 +85,12 @@ export function recordKeyLen(arena: Arena, rec: number): number {
   return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 1];
 }
 
-/** Offset of the key bytes in arena.u8[rec >>> SEGMENT_SHIFT]. */
+/** The bytes recordKeyOff counts in. Like every view it is not to be kept across an allocation. */
+export function recordKeyBuf(arena: Arena, rec: number): Uint8Array {
+  return arena.u8[rec >>> SEGMENT_SHIFT];
+}
+
+/** Offset of the key bytes in recordKeyBuf. */
 export function recordKeyOff(arena: Arena, rec: number): number {
   return ((rec & UNIT_MASK) << 4) + headerBytes(recordMeta(arena, rec));
 }
@@ -101,6 +106,26 @@ export function recordB(arena: Arena, rec: number): number {
 /** Index of the expiry's low word in arena.i32; the record must have one. */
 export function recordExpireWord(arena: Arena, rec: number): number {
   return ((rec & UNIT_MASK) << 2) + (recordEncoding(arena, rec) === ENCODING_INT ? 4 : 3);
+}
+
+/** Copies the expiry as lo, hi to `out`; the record must have one. */
+export function recordExpirePair(arena: Arena, rec: number, out: Int32Array): void {
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = recordExpireWord(arena, rec);
+  out[0] = words[w];
+  out[1] = words[w + 1];
+}
+
+/** Bytes of the record's block, rounding included. */
+export function recordBlockBytes(arena: Arena, rec: number): number {
+  return arenaUsable(arena, rec);
+}
+
+/** Bytes of the block that holds the value, rounding included; 0 when the record holds it itself. */
+export function recordValueBytes(arena: Arena, rec: number): number {
+  const encoding = recordEncoding(arena, rec);
+  if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return 0;
+  return arenaUsable(arena, recordA(arena, rec));
 }
 
 /** Expiry in milliseconds as a double (exact to 2^53), or -1. */

@@ -13,8 +13,7 @@ import {
 } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { recordSetExpire } from "../../engine/keyspace.ts";
-import { HAS_EXPIRE, recordExpireWord, recordMeta } from "../../engine/record.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
+import { HAS_EXPIRE, recordExpirePair, recordMeta } from "../../engine/record.ts";
 import { argInt64, argIs, argText, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite } from "../lookup.ts";
@@ -84,15 +83,16 @@ function readWhen(ctx: Ctx, unitMs: number, baseMs: number, invalid: Uint8Array)
   return int64FromBigInt(when < 0n ? 0n : when, expireAt);
 }
 
+const current = new Int32Array(2);
+
 /** Whether the conditions let `expireAt` replace the expiry of the record. */
 function conditionHolds(ctx: Ctx, rec: number, bits: number): boolean {
   const { arena } = ctx.keyspace;
   if ((recordMeta(arena, rec) & HAS_EXPIRE) === 0) return (bits & (IF_SOME | IF_LATER)) === 0;
   if ((bits & IF_NONE) !== 0) return false;
   if ((bits & (IF_LATER | IF_EARLIER)) === 0) return true;
-  const words = arena.i32[rec >>> SEGMENT_SHIFT];
-  const w = recordExpireWord(arena, rec);
-  const order = int64Compare(expireAt[0], expireAt[1], words[w], words[w + 1]);
+  recordExpirePair(arena, rec, current);
+  const order = int64Compare(expireAt[0], expireAt[1], current[0], current[1]);
   return (bits & IF_LATER) !== 0 ? order > 0 : order < 0;
 }
 

@@ -13,6 +13,7 @@ import {
   recordHash,
 } from "../../engine/keyspace.ts";
 import {
+  recordKeyBuf,
   recordKeyLen,
   recordKeyOff,
   recordType,
@@ -23,7 +24,6 @@ import {
   TYPE_STRING,
   TYPE_ZSET,
 } from "../../engine/record.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
 import type { Ctx } from "../context.ts";
 import { isThere, lookupPeek } from "../lookup.ts";
 import {
@@ -77,7 +77,7 @@ function type(ctx: Ctx): void {
 /** Writes the key of a record as a bulk string. */
 export function replyKey(ctx: Ctx, rec: number): void {
   const { arena } = ctx.keyspace;
-  ctx.out.bulk(arena.u8[rec >>> SEGMENT_SHIFT], recordKeyOff(arena, rec), recordKeyLen(arena, rec));
+  ctx.out.bulk(recordKeyBuf(arena, rec), recordKeyOff(arena, rec), recordKeyLen(arena, rec));
 }
 
 /** Whether the key of a record matches the pattern in argument `arg`. */
@@ -87,7 +87,7 @@ export function keyMatches(ctx: Ctx, rec: number, arg: number): boolean {
     ctx.argBuf,
     ctx.off[arg],
     ctx.len[arg],
-    arena.u8[rec >>> SEGMENT_SHIFT],
+    recordKeyBuf(arena, rec),
     recordKeyOff(arena, rec),
     recordKeyLen(arena, rec),
     false,

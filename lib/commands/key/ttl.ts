@@ -5,8 +5,7 @@
 import { int64FromBigInt, int64ToBigInt } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { recordPersist } from "../../engine/keyspace.ts";
-import { HAS_EXPIRE, recordExpireMs, recordExpireWord, recordMeta } from "../../engine/record.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
+import { HAS_EXPIRE, recordExpireMs, recordExpirePair, recordMeta } from "../../engine/record.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupPeek, lookupWrite } from "../lookup.ts";
 import { type ArgSpec, type CommandSpec, FAST, oneKey, READONLY, WRITE } from "../spec.ts";
@@ -32,10 +31,8 @@ const pair = new Int32Array(2);
 
 /** As replyTime, for times that a double does not hold. */
 function replyFarTime(ctx: Ctx, rec: number, unit: { baseMs: number; unitMs: number }): void {
-  const { arena } = ctx.keyspace;
-  const words = arena.i32[rec >>> SEGMENT_SHIFT];
-  const w = recordExpireWord(arena, rec);
-  const left = int64ToBigInt(words[w], words[w + 1]) - BigInt(unit.baseMs);
+  recordExpirePair(ctx.keyspace.arena, rec, pair);
+  const left = int64ToBigInt(pair[0], pair[1]) - BigInt(unit.baseMs);
   const half = BigInt(unit.unitMs >> 1);
   int64FromBigInt((left + half) / BigInt(unit.unitMs), pair);
   ctx.out.integer64(pair[0], pair[1]);

@@ -14,6 +14,7 @@ import { chain, dictBucketCount, dictBucketRead, dictCount } from "../../engine/
 import type { Database, Keyspace } from "../../engine/keyspace.ts";
 import {
   HAS_EXPIRE,
+  recordKeyBuf,
   recordKeyLen,
   recordKeyOff,
   recordMeta,
@@ -21,7 +22,6 @@ import {
   TYPE_STRING,
 } from "../../engine/record.ts";
 import { stringView, view } from "../../engine/string.ts";
-import { SEGMENT_SHIFT } from "../../mem/arena.ts";
 
 const EXPIRE_MARK = fromLatin1("!!expire!!");
 
@@ -76,7 +76,7 @@ function digestDatabase(ks: Keyspace, db: Database, total: Uint8Array): void {
     const count = dictBucketRead(arena, db.main, index);
     for (let i = 0; i < count; i++) {
       const rec = chain.entries[i];
-      const bytes = arena.u8[rec >>> SEGMENT_SHIFT];
+      const bytes = recordKeyBuf(arena, rec);
       one.fill(0);
       digestMix(one, bytes, recordKeyOff(arena, rec), recordKeyLen(arena, rec));
       digestValue(ks, rec, one);
