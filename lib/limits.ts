@@ -29,6 +29,9 @@ export const STRING_BYTES_MAX = 2 ** 31 - 64;
 export const LOGGED_ARGS_MAX = 32;
 export const LOGGED_ARG_BYTES_MAX = 128;
 
+/** Samples a latency event keeps (Valkey: 160). */
+export const LATENCY_SAMPLES_MAX = 160;
+
 /** Number of databases (databases, Valkey: 16). */
 export const DATABASES_DEFAULT = 16;
 

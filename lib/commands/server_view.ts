@@ -42,6 +42,32 @@ export interface CommandLogView {
   reset(kind: CommandLogKind): void;
 }
 
+/** Delays of one kind. */
+export interface LatencySeries {
+  event: string;
+  /** One for each second that had any, oldest first: wall time and greatest delay of that second. */
+  samples: readonly { seconds: number; ms: number }[];
+  /** Of all delays ever. */
+  maxMs: number;
+  sumMs: number;
+  count: number;
+}
+
+/** How long things take. */
+export interface LatencyView {
+  events(): readonly LatencySeries[];
+  event(name: string): LatencySeries | null;
+  /** Forgets one event (in any case) or all; returns how many there were. */
+  forget(name: string | null): number;
+  /** Whether the command was called since the last reset. */
+  hasHistogram(id: number): boolean;
+  calls(id: number): number;
+  /** Pairs of microseconds and how many calls took no longer, where that number grows. */
+  cumulative(id: number): [us: number, calls: number][];
+  /** Nanoseconds that `percent` of the calls did not exceed. */
+  percentileNs(id: number, percent: number): number;
+}
+
 /** Counters and controls of the running server. */
 export interface ServerView {
   readonly clock: Clock;
@@ -66,6 +92,7 @@ export interface ServerView {
   readonly rejected: Float64Array;
   readonly failed: Float64Array;
   readonly commandLog: CommandLogView;
+  readonly latency: LatencyView;
   /** Error replies by their first word ("ERR", "WRONGTYPE"). */
   readonly errorCounts: ReadonlyMap<string, number>;
   /** Plain counters of INFO, by INFO field name; all start at 0 and are cleared by CONFIG RESETSTAT. */
@@ -113,6 +140,15 @@ export interface ServerStats {
   instantaneousOps: number;
   instantaneousInputKbps: number;
   instantaneousOutputKbps: number;
+  /** Periodic work: how often, its microseconds. */
+  cronTicks: number;
+  cronUs: number;
+  /** Cycles (reads and ticks) per second, and their microseconds on the average. */
+  instantaneousCycles: number;
+  instantaneousCycleUs: number;
+  /** The longest batch of input in microseconds, and the most commands of one. */
+  batchUsMax: number;
+  batchCommandsMax: number;
   peakMemory: number;
   peakMemoryMs: number;
 }

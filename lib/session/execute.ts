@@ -104,7 +104,12 @@ export function call(engine: Engine, session: Session, id: number): void {
   server.stats.totalCommands++;
   session.commands++;
   const replyBytes = ctx.out.pos - outStart;
-  const { commandLog } = server;
+  const { commandLog, latency } = server;
+  if (latency.tracking) latency.record(id, usec, 1);
+  if (usec >= latency.thresholdUs) {
+    const isFast = (engine.table.flags[id] & FAST) !== 0;
+    latency.add(isFast ? "fast-command" : "command", usec, server.clock.wallMs());
+  }
   if (
     usec >= commandLog.slowUs || engine.requestBytes >= commandLog.largeRequest ||
     replyBytes >= commandLog.largeReply

@@ -9,6 +9,8 @@ import type {
 import type { ConfigView } from "../commands/config_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
 import { CommandLog } from "./command_log.ts";
+import { LatencyMonitor } from "./latency_monitor.ts";
+import { Rate, SampleTimer } from "./rates.ts";
 
 /** What the owner of an engine can do for SHUTDOWN. */
 export interface ProcessControl {
@@ -17,6 +19,27 @@ export interface ProcessControl {
   abortShutdown(): boolean;
   /** Blocks the thread (DEBUG SLEEP). */
   sleep(seconds: number): void;
+}
+
+/** What INFO shows per second. */
+interface Rates {
+  timer: SampleTimer;
+  commands: Rate;
+  input: Rate;
+  output: Rate;
+  cycles: Rate;
+  busyUs: Rate;
+}
+
+function newRates(nowMs: number): Rates {
+  return {
+    timer: new SampleTimer(nowMs),
+    commands: new Rate(),
+    input: new Rate(),
+    output: new Rate(),
+    cycles: new Rate(),
+    busyUs: new Rate(),
+  };
 }
 
 function newStats(): ServerStats {
@@ -42,6 +65,12 @@ function newStats(): ServerStats {
     instantaneousOps: 0,
     instantaneousInputKbps: 0,
     instantaneousOutputKbps: 0,
+    cronTicks: 0,
+    cronUs: 0,
+    instantaneousCycles: 0,
+    instantaneousCycleUs: 0,
+    batchUsMax: 0,
+    batchCommandsMax: 0,
     peakMemory: 0,
     peakMemoryMs: 0,
   };
@@ -56,6 +85,8 @@ export class ServerState implements ServerView {
   readonly control: ProcessControl;
   readonly runId: string;
   readonly commandLog: CommandLog;
+  readonly latency: LatencyMonitor;
+  private readonly rates: Rates;
   readonly startMs: number;
   tcpPort = 0;
   /** Filled by the owner once it listens. */
@@ -95,9 +126,11 @@ export class ServerState implements ServerView {
     this.process = process;
     this.control = control;
     this.commandLog = new CommandLog(config);
+    this.latency = new LatencyMonitor(commandCount);
     this.runId = hexId(random, 20);
     this.replicationId = hexId(random, 20);
     this.startMs = clock.wallMs();
+    this.rates = newRates(this.startMs);
     this.lastSaveMs = this.startMs;
     this.calls = new Float64Array(commandCount);
     this.usec = new Float64Array(commandCount);
@@ -112,7 +145,30 @@ export class ServerState implements ServerView {
     this.rejected.fill(0);
     this.failed.fill(0);
     this.errorCounts.clear();
+    this.latency.resetHistograms();
     this.onReset();
+  }
+
+  /** To be called at the end of each tick: counts it and samples the rates of INFO. */
+  tickEnded(startUs: number): void {
+    const { stats, rates } = this;
+    stats.cronTicks++;
+    stats.cronUs += this.clock.monotonicUs() - startUs;
+    const elapsedMs = rates.timer.due(this.clock.wallMs());
+    if (elapsedMs === 0) return;
+    const busyUs = this.usec.reduce((sum, usec) => sum + usec, stats.cronUs);
+    rates.commands.sample(stats.totalCommands, elapsedMs);
+    rates.input.sample(stats.netInputBytes, elapsedMs);
+    rates.output.sample(stats.netOutputBytes, elapsedMs);
+    rates.cycles.sample(stats.totalReads + stats.cronTicks, elapsedMs);
+    rates.busyUs.sample(busyUs, elapsedMs);
+    stats.instantaneousOps = Math.floor(rates.commands.perSecond);
+    stats.instantaneousInputKbps = rates.input.perSecond / 1024;
+    stats.instantaneousOutputKbps = rates.output.perSecond / 1024;
+    stats.instantaneousCycles = Math.floor(rates.cycles.perSecond);
+    stats.instantaneousCycleUs = stats.instantaneousCycles === 0
+      ? 0
+      : Math.floor(rates.busyUs.perSecond / rates.cycles.perSecond);
   }
 
   changeReplicationId(): void {

@@ -10,25 +10,28 @@ import { keyExpire, keyFind, keyHash, keyIsExpired } from "../../engine/keyspace
 import {
   ENCODING_INT,
   ENCODING_RAW,
-  recordA,
+  recordBlockBytes,
   recordClock,
   recordEncoding,
   recordKeyLen,
   recordType,
+  recordValueBytes,
   TYPE_STRING,
 } from "../../engine/record.ts";
 import { stringStore, stringView, view } from "../../engine/string.ts";
-import { arenaUsable } from "../../mem/arena.ts";
 import { SHA1_BYTES } from "../../bytes/sha1.ts";
 import { int64Parse } from "../../bytes/int64.ts";
 import { argNumber, argText, ERR_NO_KEY, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
 import type { Ctx } from "../context.ts";
+import { lookupPeek } from "../lookup.ts";
 import { ENCODING_NAMES } from "../key/object.ts";
 import type { DebugSubcommand } from "./debug_subcommand.ts";
 import { digestAll, digestText, digestValue } from "./digest.ts";
 
 const ERR_DATABASE = line("-ERR Out of range database");
 const ERR_NO_SDS = line("-ERR Not an sds encoded string.");
+const ERR_NO_LISTPACK = line("-ERR Not a listpack encoded object.");
+const ERR_NO_QUICKLIST = line("-ERR Not a quicklist encoded object.");
 const ERR_NO_TABLE = line(
   "-ERR The value stored at the specified key is not represented using an hash table",
 );
@@ -90,11 +93,11 @@ function sdsLen(ctx: Ctx): void {
   }
   stringView(ctx.keyspace, rec);
   const len = view.len;
-  const block = encoding === ENCODING_RAW ? arenaUsable(arena, recordA(arena, rec)) : 0;
+  const block = recordValueBytes(arena, rec);
   const room = encoding === ENCODING_RAW ? Math.max(0, block - 4 - len) : 0;
   ctx.out.simple(
     `key_sds_len:${recordKeyLen(arena, rec)} key_sds_avail:0 obj_alloc:${
-      arenaUsable(arena, rec)
+      recordBlockBytes(arena, rec)
     } ` +
       `val_sds_len:${len} val_sds_avail:${room} val_alloc:${block}`,
   );
@@ -158,6 +161,16 @@ function tablesOfKey(ctx: Ctx): void {
   ctx.out.error(find(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_TABLE);
 }
 
+// ---- LISTPACK, QUICKLIST: no value has these encodings yet
+
+function listpack(ctx: Ctx): void {
+  ctx.out.error(lookupPeek(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_LISTPACK);
+}
+
+function quicklist(ctx: Ctx): void {
+  ctx.out.error(lookupPeek(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_QUICKLIST);
+}
+
 // ---- POPULATE
 
 function populate(ctx: Ctx): void {
@@ -218,6 +231,14 @@ export const DEBUG_KEY_SUBCOMMANDS: readonly DebugSubcommand[] = [
     run: tablesOfKey,
   },
   {
+    name: "LISTPACK",
+    usage: "<key>",
+    help: ["    Prints the inside of a value kept as a listpack."],
+    least: 3,
+    most: 3,
+    run: listpack,
+  },
+  {
     name: "OBJECT",
     usage: "<key> [fast]",
     help: ["    Shows where and how a value is kept; fast leaves out what takes time."],
@@ -235,6 +256,14 @@ export const DEBUG_KEY_SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 3,
     most: 5,
     run: populate,
+  },
+  {
+    name: "QUICKLIST",
+    usage: "<key> [<0|1>]",
+    help: ["    Prints the inside of a value kept as a quicklist."],
+    least: 3,
+    most: 4,
+    run: quicklist,
   },
   {
     name: "SDSLEN",

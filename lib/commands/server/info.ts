@@ -5,7 +5,7 @@ import { argText } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { type CommandSpec, LOADING, STALE } from "../spec.ts";
 import { infoClients } from "./info_clients.ts";
-import { infoCommandStats, infoErrorStats } from "./info_commands.ts";
+import { infoCommandStats, infoErrorStats, infoLatencyStats } from "./info_commands.ts";
 import { infoKeyspace } from "./info_keyspace.ts";
 import { infoMemory } from "./info_memory.ts";
 import { infoPersistence, infoReplication } from "./info_persistence.ts";
@@ -17,7 +17,7 @@ import {
   infoServer,
   infoTls,
 } from "./info_server.ts";
-import { infoStats } from "./info_stats.ts";
+import { infoDebug, infoStats } from "./info_stats.ts";
 import { InfoText } from "./info_text.ts";
 
 interface Section {
@@ -25,6 +25,8 @@ interface Section {
   names: readonly string[];
   /** Part of what INFO without arguments shows. */
   isDefault: boolean;
+  /** Shown only when asked for by name. */
+  isHidden?: boolean;
   write: (ctx: Ctx, info: InfoText) => void;
 }
 
@@ -41,9 +43,11 @@ const SECTIONS: readonly Section[] = [
   { names: ["modules", "module_list"], isDefault: true, write: infoModules },
   { names: ["commandstats"], isDefault: false, write: infoCommandStats },
   { names: ["errorstats"], isDefault: true, write: infoErrorStats },
+  { names: ["latencystats"], isDefault: false, write: infoLatencyStats },
   { names: ["cluster"], isDefault: true, write: infoCluster },
   { names: ["cluster_info"], isDefault: false, write: infoClusterInfo },
   { names: ["keyspace"], isDefault: true, write: infoKeyspace },
+  { names: ["debug"], isDefault: false, isHidden: true, write: infoDebug },
 ];
 
 function info(ctx: Ctx): void {
@@ -52,8 +56,10 @@ function info(ctx: Ctx): void {
   const withDefaults = asked.size === 0 || asked.has("default");
   const withAll = asked.has("all") || asked.has("everything");
   const text = new InfoText();
-  for (const { names, isDefault, write } of SECTIONS) {
-    if (withAll || (withDefaults && isDefault) || names.some((name) => asked.has(name))) {
+  for (const { names, isDefault, isHidden, write } of SECTIONS) {
+    if (
+      (withAll && !isHidden) || (withDefaults && isDefault) || names.some((name) => asked.has(name))
+    ) {
       write(ctx, text);
     }
   }

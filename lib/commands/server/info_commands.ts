@@ -33,3 +33,20 @@ export function infoErrorStats(ctx: Ctx, info: InfoText): void {
     info.line(`errorstat_${safeName(prefix)}`, `count=${ctx.server.errorCounts.get(prefix)}`);
   }
 }
+
+/** Percentiles of the time that calls took, as latency-tracking-info-percentiles asks for. */
+export function infoLatencyStats(ctx: Ctx, info: InfoText): void {
+  const { table, server, config } = ctx;
+  info.section("Latencystats");
+  if (!config.flag("latency-tracking")) return;
+  const percents = config.text("latency-tracking-info-percentiles").split(" ")
+    .filter((text) => text !== "").map(Number);
+  for (let id = 0; id < table.count; id++) {
+    if (!server.latency.hasHistogram(id)) continue;
+    const values = percents.map((percent) =>
+      `p${percent}=${(server.latency.percentileNs(id, percent) / 1000).toFixed(3)}`
+    );
+    const name = safeName(table.specs[id].name.toLowerCase());
+    info.line(`latency_percentiles_usec_${name}`, values.join(","));
+  }
+}

@@ -88,15 +88,31 @@ function machinery(ctx: Ctx, info: InfoText): void {
     client_output_buffer_limit_disconnections: stats.outputBufferLimitDisconnections,
     reply_buffer_shrinks: 0,
     reply_buffer_expands: 0,
-    // A cycle is one read; its parsing and running are measured together.
-    eventloop_cycles: stats.totalReads,
-    eventloop_duration_sum: busyUs,
+    // A cycle is one read or one tick; parsing and running commands are measured together.
+    eventloop_cycles: stats.totalReads + stats.cronTicks,
+    eventloop_duration_sum: busyUs + Math.floor(stats.cronUs),
     eventloop_duration_cmd_sum: busyUs,
+    instantaneous_eventloop_cycles_per_sec: stats.instantaneousCycles,
+    instantaneous_eventloop_duration_usec: stats.instantaneousCycleUs,
     acl_access_denied_auth: 0,
     acl_access_denied_cmd: 0,
     acl_access_denied_key: 0,
     acl_access_denied_channel: 0,
     acl_access_denied_tls_cert: 0,
     acl_access_denied_db: 0,
+  });
+}
+
+/** Figures about the machinery, shown only to who asks for them. */
+export function infoDebug(ctx: Ctx, info: InfoText): void {
+  const { stats } = ctx.server;
+  info.section("Debug");
+  info.lines({
+    eventloop_duration_aof_sum: 0,
+    eventloop_duration_cron_sum: Math.floor(stats.cronUs),
+    eventloop_duration_max: Math.floor(stats.batchUsMax),
+    eventloop_cmd_per_cycle_max: stats.batchCommandsMax,
+    io_threaded_reads_pending: 0,
+    io_threaded_writes_pending: 0,
   });
 }

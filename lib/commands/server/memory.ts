@@ -42,6 +42,7 @@ type Stat = readonly [name: string, value: number, isDouble?: boolean];
 function stats(ctx: Ctx): void {
   const { out } = ctx;
   const use = measureMemory(ctx);
+  const tables = use.databases.reduce((sum, db) => sum + db.main + db.expires, 0);
   const before: Stat[] = [
     ["peak.allocated", use.peak],
     ["total.allocated", use.used],
@@ -58,7 +59,7 @@ function stats(ctx: Ctx): void {
     ["functions.caches", 0],
   ];
   const after: Stat[] = [
-    ["overhead.db.hashtable.lut", use.overhead - use.clients],
+    ["overhead.db.hashtable.lut", tables],
     ["overhead.db.hashtable.rehashing", 0],
     ["overhead.total", use.overhead],
     ["db.dict.rehashing.count", 0],

@@ -6,6 +6,7 @@ import { COMMAND_LOG_COMMANDS } from "./command_log.ts";
 import { CONFIG_COMMANDS } from "./config.ts";
 import { DEBUG_COMMANDS } from "./debug.ts";
 import { INFO_COMMANDS } from "./info.ts";
+import { LATENCY_COMMANDS } from "./latency.ts";
 import { LOLWUT_COMMANDS } from "./lolwut.ts";
 import { SHUTDOWN_COMMANDS } from "./shutdown.ts";
 import { MEMORY_COMMANDS } from "./memory.ts";
@@ -17,6 +18,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...CONFIG_COMMANDS,
   ...DEBUG_COMMANDS,
   ...INFO_COMMANDS,
+  ...LATENCY_COMMANDS,
   ...LOLWUT_COMMANDS,
   ...SHUTDOWN_COMMANDS,
   ...MEMORY_COMMANDS,

@@ -112,6 +112,10 @@ cases("DEBUG over keys", [
   ],
   ["length of a number", ["SET a 5", "DEBUG SDSLEN a"], "-ERR Not an sds encoded string."],
   ["length of nothing", ["DEBUG SDSLEN a"], "-ERR no such key"],
+  ["listpack of nothing", ["DEBUG LISTPACK a"], "-ERR no such key"],
+  ["no listpack", ["SET a 1", "DEBUG LISTPACK a"], "-ERR Not a listpack encoded object."],
+  ["quicklist of nothing", ["DEBUG QUICKLIST a"], "-ERR no such key"],
+  ["no quicklist", ["SET a 1", "DEBUG QUICKLIST a 1"], "-ERR Not a quicklist encoded object."],
   ["digest of nothing", ["DEBUG DIGEST"], `+${NOTHING}`],
   [
     "digest",

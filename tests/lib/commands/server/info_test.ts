@@ -6,7 +6,7 @@ import { World } from "../../../kit/world.ts";
 const DEFAULT_SECTIONS =
   "Server Clients Memory Persistence Stats Replication CPU Modules Errorstats Cluster Keyspace";
 const ALL_SECTIONS = "Server TLS Clients Memory Persistence Stats Replication CPU Modules " +
-  "Commandstats Errorstats Cluster Cluster Info Keyspace";
+  "Commandstats Errorstats Latencystats Cluster Cluster Info Keyspace";
 
 cases("INFO", [
   // name                    steps                            reply
@@ -63,6 +63,27 @@ test("INFO separates sections by an empty line and ends each line with CR LF", (
   assert.doesNotMatch(text, /[^\r]\n/);
   assert.match(text, /^\$\d+\r\n# Server\r\n/);
   assert.equal(text.match(/\r\n\r\n# /g)?.length, ALL_SECTIONS.split(" ").length - 2);
+});
+
+test("INFO debug is shown only by its name", () => {
+  const client = new World().connect();
+  assert.equal(sectionsOf(client.call("INFO", "debug")), "Debug");
+  client.call("PING");
+  const fields = fieldsOf(client.call("INFO", "debug"));
+  assert.ok(Number(fields.get("eventloop_cmd_per_cycle_max")) > 0);
+});
+
+test("INFO shows rates once time has passed", () => {
+  const world = new World();
+  const client = world.connect();
+  for (let i = 0; i < 20; i++) {
+    for (let j = 0; j < 10; j++) client.call("PING");
+    world.advance(100);
+  }
+  const fields = fieldsOf(client.call("INFO", "stats"));
+  assert.equal(fields.get("instantaneous_ops_per_sec"), "100");
+  assert.ok(Number(fields.get("instantaneous_input_kbps")) > 0);
+  assert.equal(fields.get("instantaneous_eventloop_cycles_per_sec"), "110");
 });
 
 test("INFO is verbatim text in RESP3", () => {
