@@ -13,7 +13,8 @@
 
 import type { ClientCriteria, ClientFilter, ClientType } from "../commands/client_view.ts";
 import type { Engine } from "./engine.ts";
-import { HOLD_BLOCKED, HOLD_PAUSE, type Session } from "./session.ts";
+import { HOLD_BLOCKED, HOLD_PAUSE } from "./gates.ts";
+import type { Session } from "./session.ts";
 
 /** Bytes of a session without buffers, measured roughly. */
 const SESSION_BYTES = 1024;

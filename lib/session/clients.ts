@@ -9,8 +9,8 @@ import type {
 } from "../commands/client_view.ts";
 import { clientMatches, describeClient, sessionBytes } from "./client_line.ts";
 import type { Engine } from "./engine.ts";
-import { GATE_PAUSE } from "./execute.ts";
-import { HOLD_BLOCKED, HOLD_PAUSE, type Session } from "./session.ts";
+import { GATE_PAUSE, HOLD_BLOCKED, HOLD_PAUSE } from "./gates.ts";
+import type { Session } from "./session.ts";
 
 /** All sessions of an engine by id. */
 export class Clients implements ClientsView {

@@ -15,10 +15,10 @@ import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { GATE_PAUSE, GATE_TIMING } from "./execute.ts";
+import { GATE_PAUSE, GATE_TIMING, HOLD_OUTPUT } from "./gates.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
-import { HOLD_OUTPUT, Session } from "./session.ts";
+import { Session } from "./session.ts";
 import { Watches } from "./watch.ts";
 import { Upkeep } from "./upkeep.ts";
 

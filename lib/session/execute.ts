@@ -14,18 +14,9 @@ import { line } from "../codec/reply_writer.ts";
 import type { Request } from "../codec/request_parser.ts";
 import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI } from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
-import { HOLD_PAUSE, type Session } from "./session.ts";
+import { GATE_AUTH, GATE_PAUSE, GATE_REPLY, HOLD_PAUSE } from "./gates.ts";
+import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
-
-/** Bits of Session.gates and Engine.gates. */
-export const GATE_AUTH = 1;
-export const GATE_MULTI = 2;
-/** CLIENT REPLY OFF or SKIP is in force. */
-export const GATE_REPLY = 4;
-/** Clients are paused (engine). */
-export const GATE_PAUSE = 8;
-/** Every command is measured alone (low COMMANDLOG thresholds). */
-export const GATE_TIMING = 16;
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
 const QUEUED = line("+QUEUED");

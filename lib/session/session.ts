@@ -20,23 +20,15 @@ import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
 import { ReplyBuffer } from "./client_reply_buffer.ts";
 import type { Engine } from "./engine.ts";
 import { LOOKAHEAD_MAX } from "./lookahead.ts";
-import { execute, GATE_AUTH, GATE_MULTI, GATE_REPLY } from "./execute.ts";
-import {
-  type Transaction,
-  transactionEnd,
-  transactionExec,
-  transactionStart,
-} from "./transaction.ts";
+import { transactionEnd, transactionExec } from "./exec.ts";
+import { execute } from "./execute.ts";
+import { GATE_AUTH, GATE_MULTI, GATE_REPLY, HOLD_OUTPUT } from "./gates.ts";
+import { type Transaction, transactionStart } from "./transaction.ts";
 import { watchAdd, watchDrop } from "./watch.ts";
 
 const FLUSH_BYTES = 65536;
 const OWN_BUFFER_START = 1024;
 const KEEP_CHUNK_BYTES = 16384;
-
-/** Reasons to hold input, as bits. */
-export const HOLD_PAUSE = 1;
-export const HOLD_BLOCKED = 2;
-export const HOLD_OUTPUT = 4;
 
 export class Session implements ClientView {
   readonly id: number;

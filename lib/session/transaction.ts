@@ -1,16 +1,11 @@
-// transaction.ts: MULTI queues and EXEC.
+// transaction.ts: what MULTI queues.
 //
 // A queued request is a copy of its bytes with its argument ranges. A transaction that cannot run any more, because a
-// request was refused or a watched key changed, keeps no queue. Watched keys: watch.ts.
+// request was refused or a watched key changed, keeps no queue. How it ends: exec.ts. Watched keys: watch.ts.
 
 import type { Request } from "../codec/request_parser.ts";
-import { line } from "../codec/reply_writer.ts";
-import type { Engine } from "./engine.ts";
-import { call } from "./execute.ts";
 import type { Session } from "./session.ts";
-import { watchDrop, type Watched, watchExpired } from "./watch.ts";
-
-const EXEC_ABORT = line("-EXECABORT Transaction discarded because of previous errors.");
+import type { Watched } from "./watch.ts";
 
 interface Queued {
   id: number;
@@ -77,53 +72,4 @@ export function transactionFail(session: Session): void {
   transaction.failed = true;
   transaction.queue = [];
   transaction.queueBytes = 0;
-}
-
-/** Leaves MULTI and forgets queue and watched keys. */
-export function transactionEnd(session: Session): void {
-  watchDrop(session);
-  const transaction = session.transaction;
-  if (transaction === null) return;
-  transaction.started = false;
-  transaction.failed = false;
-  transaction.queue = [];
-  transaction.queueBytes = 0;
-}
-
-/** Runs the queue, or aborts; writes the reply of EXEC. */
-export function transactionExec(engine: Engine, session: Session): void {
-  const { ctx } = engine;
-  const transaction = transactionOf(session);
-  if (transaction.failed) {
-    ctx.out.error(EXEC_ABORT);
-    session.multiDiscard();
-    return;
-  }
-  if (transaction.changed || watchExpired(engine, transaction)) {
-    ctx.out.nullArray();
-    session.multiDiscard();
-    return;
-  }
-  watchDrop(session);
-  session.inExec = true;
-  const { argBuf, off, len, argc } = ctx;
-  ctx.hashed = 0;
-  ctx.out.array(transaction.queue.length);
-  let dirty = 0;
-  // Nothing is said behind the reply that ends the connection.
-  let end = -1;
-  for (const queued of transaction.queue) {
-    ctx.argBuf = queued.buf;
-    ctx.off = queued.off;
-    ctx.len = queued.len;
-    ctx.argc = queued.argc;
-    call(engine, session, queued.id);
-    dirty += ctx.dirty;
-    if (session.closing && end < 0) end = ctx.out.pos;
-  }
-  if (end >= 0) ctx.out.pos = end;
-  ctx.dirty = dirty;
-  Object.assign(ctx, { argBuf, off, len, argc });
-  session.inExec = false;
-  session.multiDiscard();
 }

@@ -4,7 +4,7 @@
 import { ActiveExpiry, expireSlice, SLICE_US } from "../engine/expire.ts";
 import { reclaimSlice } from "../engine/reclaim.ts";
 import type { Engine } from "./engine.ts";
-import { GATE_PAUSE } from "./execute.ts";
+import { GATE_PAUSE } from "./gates.ts";
 
 /** Pause between two slices of freeing: half of the CPU at most. */
 const RECLAIM_PAUSE_MS = 1;

@@ -1,0 +1,19 @@
+// gates.ts: the bits that keep a request from running at once: gates it must pass, reasons to hold input.
+//
+// A file of its own so that execute, sessions and transactions share the numbers without importing each other.
+
+/** Gates, in Session.gates and Engine.gates; 0 in both is the common path. */
+export const GATE_AUTH = 1;
+export const GATE_MULTI = 2;
+/** CLIENT REPLY OFF or SKIP is in force. */
+export const GATE_REPLY = 4;
+/** Clients are paused (engine). */
+export const GATE_PAUSE = 8;
+/** Every command is measured alone (low COMMANDLOG thresholds). */
+export const GATE_TIMING = 16;
+
+/** Reasons to hold input, in Session.hold. */
+export const HOLD_PAUSE = 1;
+export const HOLD_BLOCKED = 2;
+/** Too many replies are unread. */
+export const HOLD_OUTPUT = 4;
