@@ -50,21 +50,9 @@ export function readOptional(path: string | null): Uint8Array {
   }
 }
 
-/** History whose secret lines can be walked to but are never offered unasked. */
-class DiscreetHistory extends History {
-  override suggestion(prefix: Uint8Array): Uint8Array | undefined {
-    for (let age = 0; age < this.length; age++) {
-      const entry = this.recent(age);
-      if (entry === undefined || entry.secret || entry.line.length <= prefix.length) continue;
-      if (prefix.every((byte, index) => entry.line[index] === byte)) return entry.line;
-    }
-    return undefined;
-  }
-}
-
 /** The remembered lines and the file behind them. */
 export class UserHistory {
-  readonly lines = new DiscreetHistory(HISTORY_LINES);
+  readonly lines = new History(HISTORY_LINES);
   readonly #path: string | null;
 
   constructor(path: string | null) {

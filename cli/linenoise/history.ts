@@ -2,7 +2,8 @@
 //
 // INVARIANTS  I1 neighbours differ: a line equal to the newest entry is not added again
 //             I2 at most `max` entries; the oldest go first
-//             I3 private entries (passwords, keys) are kept in memory and never serialised
+//             I3 private entries (passwords, keys) are kept in memory, never serialised and never
+//                offered as a suggestion
 // WALK        position 0 is the line being typed, 1 the newest entry, 2 the one before. A line
 //             that was edited while walking keeps its edit until the walk ends.
 // COST        add O(1) (dropping the oldest moves pointers), prefix and substring search O(bytes)
@@ -80,11 +81,14 @@ export class History {
     this.#entries.length = 0;
   }
 
-  /** Newest line that begins with `prefix` and is longer; undefined when there is none. */
+  /**
+   * Newest line that begins with `prefix` and is longer; undefined when there is none. Private
+   * lines can be walked to but are never offered unasked: somebody may look at the screen.
+   */
   suggestion(prefix: Uint8Array): Uint8Array | undefined {
     for (let i = this.#entries.length - 1; i >= 0; i--) {
-      const line = this.#entries[i].line;
-      if (line.length > prefix.length && bytesStartWith(line, prefix)) return line;
+      const { line, secret } = this.#entries[i];
+      if (!secret && line.length > prefix.length && bytesStartWith(line, prefix)) return line;
     }
     return undefined;
   }

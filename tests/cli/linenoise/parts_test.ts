@@ -105,6 +105,15 @@ test("history file: save and load, secrets stay out", () => {
   assert.deepEqual(linesOf(loaded), linesOf(history).slice(0, -1));
 });
 
+test("history: a secret line can be walked to but is never offered", () => {
+  const history = new History();
+  history.add(bytes("append k v"));
+  history.add(bytes("auth secret"), { secret: true });
+  assert.equal(shown(history.suggestion(bytes("a"))!), "append k v");
+  assert.equal(history.suggestion(bytes("auth")), undefined);
+  assert.equal(shown(new HistoryWalk(history).go(1, NOTHING)!), "auth secret");
+});
+
 test("history file: CR LF, empty lines, no last line feed, more than fit", () => {
   const history = new History(3);
   assert.equal(historyLoad(history, bytes("x\r\n\r\n\ny\nz\n\nw")), 2);
