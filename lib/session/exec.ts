@@ -40,6 +40,7 @@ export function transactionExec(engine: Engine, session: Session): void {
   watchDrop(session);
   session.inExec = true;
   const { argBuf, off, len, argc } = ctx;
+  const errors = ctx.out.errors;
   ctx.hashed = 0;
   ctx.out.array(transaction.queue.length);
   let dirty = 0;
@@ -56,6 +57,8 @@ export function transactionExec(engine: Engine, session: Session): void {
   }
   if (end >= 0) ctx.out.pos = end;
   ctx.dirty = dirty;
+  // Failures were counted command by command: EXEC itself did not fail.
+  ctx.out.errors = errors;
   Object.assign(ctx, { argBuf, off, len, argc });
   session.inExec = false;
   session.multiDiscard();

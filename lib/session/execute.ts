@@ -95,7 +95,8 @@ export function call(engine: Engine, session: Session, id: number): void {
   server.stats.totalCommands++;
   session.commands++;
   const replyBytes = ctx.out.pos - outStart;
-  const { commandLog, latency } = server;
+  const { commandLog, latency, stats } = server;
+  if (usec > stats.batchUsMax) stats.batchUsMax = usec;
   if (latency.tracking) latency.record(id, usec, 1);
   if (usec >= latency.thresholdUs) {
     const isFast = (engine.table.flags[id] & FAST) !== 0;

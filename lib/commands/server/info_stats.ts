@@ -111,7 +111,8 @@ export function infoDebug(ctx: Ctx, info: InfoText): void {
     eventloop_duration_aof_sum: 0,
     eventloop_duration_cron_sum: Math.floor(stats.cronUs),
     eventloop_duration_max: Math.floor(stats.batchUsMax),
-    eventloop_cmd_per_cycle_max: stats.batchCommandsMax,
+    // Commands that are measured alone make a cycle of one.
+    eventloop_cmd_per_cycle_max: Math.max(stats.batchCommandsMax, 1),
     io_threaded_reads_pending: 0,
     io_threaded_writes_pending: 0,
   });

@@ -118,6 +118,18 @@ test("INFO counts what happens", () => {
   );
 });
 
+test("a failure inside EXEC counts once, for the command that failed", () => {
+  const client = new World().connect();
+  client.call("SET", "a", "x");
+  client.call("MULTI");
+  client.call("INCR", "a");
+  client.call("EXEC");
+  const fields = fieldsOf(client.call("INFO", "all"));
+  assert.equal(fields.get("total_error_replies"), "1");
+  assert.match(fields.get("cmdstat_incr") ?? "", /failed_calls=1$/);
+  assert.match(fields.get("cmdstat_exec") ?? "", /failed_calls=0$/);
+});
+
 test("INFO memory adds up", () => {
   const client = new World().connect();
   client.call("DEBUG", "POPULATE", "1000", "key", "100");
