@@ -41,7 +41,9 @@ export class Upkeep {
     if (engine.config.flag("import-mode")) return 0;
     if (engine.config.flag("import-mode")) return 0;
     expiry.effort = engine.config.number("active-expire-effort") || 1;
+    const usedUs = expiry.usedUs;
     const due = expireSlice(engine.keyspace, expiry, server.clock.wallMs(), this.clockUs);
+    server.latency.add("expire-cycle", expiry.usedUs - usedUs, server.clock.wallMs());
     server.stats.expiredTimeCapReached = expiry.timeCapReached;
     server.stats.expiredStalePercent = expiry.stalePercent;
     server.stats.activeExpireCycleUs = expiry.usedUs;

@@ -19,9 +19,6 @@ import {
   special,
 } from "./directive.ts";
 
-const NO_LOG = accepted("the command log is not built yet");
-const NO_LATENCY = accepted("latency statistics are not built yet");
-
 export const LIMITS: readonly Directive[] = [
   number("databases", 16n, 1n, INT_MAX, "count", BUILT, { flags: IMMUTABLE }),
   memory("proto-max-bulk-len", 512n * MIB, MIB, LONG_MAX, BUILT, { flags: DEBUG }),
@@ -55,20 +52,20 @@ export const LIMITS: readonly Directive[] = [
     aliases: ["lua-enable-deprecated-api"],
     flags: HIDDEN | PROTECTED,
   }),
-  number("commandlog-execution-slower-than", 10000n, -1n, LONG_MAX, "microseconds", NO_LOG, {
+  number("commandlog-execution-slower-than", 10000n, -1n, LONG_MAX, "microseconds", BUILT, {
     aliases: ["slowlog-log-slower-than"],
   }),
-  number("commandlog-slow-execution-max-len", 128n, 0n, LONG_MAX, "count", NO_LOG, {
+  number("commandlog-slow-execution-max-len", 128n, 0n, LONG_MAX, "count", BUILT, {
     aliases: ["slowlog-max-len"],
     unsigned: true,
   }),
-  number("commandlog-request-larger-than", MIB, -1n, LONG_MAX, "bytes", NO_LOG),
-  number("commandlog-large-request-max-len", 128n, 0n, LONG_MAX, "count", NO_LOG, {
+  number("commandlog-request-larger-than", MIB, -1n, LONG_MAX, "bytes", BUILT),
+  number("commandlog-large-request-max-len", 128n, 0n, LONG_MAX, "count", BUILT, {
     unsigned: true,
   }),
-  number("commandlog-reply-larger-than", MIB, -1n, LONG_MAX, "bytes", NO_LOG),
-  number("commandlog-large-reply-max-len", 128n, 0n, LONG_MAX, "count", NO_LOG, { unsigned: true }),
-  number("latency-monitor-threshold", 0n, 0n, LONG_MAX, "milliseconds", NO_LATENCY),
-  bool("latency-tracking", "yes", NO_LATENCY),
-  special("latency-tracking-info-percentiles", "50 99 99.9", NO_LATENCY, { flags: MULTI_ARG }),
+  number("commandlog-reply-larger-than", MIB, -1n, LONG_MAX, "bytes", BUILT),
+  number("commandlog-large-reply-max-len", 128n, 0n, LONG_MAX, "count", BUILT, { unsigned: true }),
+  number("latency-monitor-threshold", 0n, 0n, LONG_MAX, "milliseconds", BUILT),
+  bool("latency-tracking", "yes", BUILT),
+  special("latency-tracking-info-percentiles", "50 99 99.9", BUILT, { flags: MULTI_ARG }),
 ];
