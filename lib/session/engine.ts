@@ -15,7 +15,7 @@ import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { GATE_PAUSE, GATE_TIMING, HOLD_OUTPUT } from "./gates.ts";
+import { GATE_PAUSE, GATE_TIMING, HOLD_BLOCKED, HOLD_OUTPUT, HOLD_PAUSE } from "./gates.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
@@ -77,6 +77,8 @@ export class Engine {
   outputSoft = 0;
   outputSoftSeconds = 0;
   parser = new RequestParser();
+  /** Where the running command's reply starts in the writer. */
+  replyStart = 0;
   readonly lookahead = new Lookahead();
   /** Per command id. */
   readonly quick: Uint8Array;
@@ -349,7 +351,8 @@ export class Engine {
     const timeoutMs = this.config.number("timeout") * 1000;
     const { replyBufferResizing, replyBufferPeakResetMs } = this.server;
     for (const session of this.clients.sessions.values()) {
-      if (timeoutMs > 0 && nowMs - session.lastActiveMs > timeoutMs) {
+      const isWaiting = (session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0;
+      if (timeoutMs > 0 && !isWaiting && nowMs - session.lastActiveMs > timeoutMs) {
         this.server.log.write(1, "Closing idle client");
         session.close();
       } else if (session.softLimitMs > 0) {
