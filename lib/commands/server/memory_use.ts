@@ -10,10 +10,9 @@ import type { Ctx } from "../context.ts";
 export interface MemoryUse {
   used: number;
   peak: number;
-  /** Live blocks of the arena; pages they lie in; what the arena reserved of the address space. */
+  /** Live blocks of the arena, and the pages they lie in. */
   allocated: number;
   active: number;
-  reserved: number;
   /** Resident set of the process. */
   resident: number;
   clients: number;
@@ -53,7 +52,6 @@ export function measureMemory(ctx: Ctx): MemoryUse {
     peak: stats.peakMemory,
     allocated: arena.usedBytes,
     active: arena.spanBytes,
-    reserved: arena.reservedBytes,
     resident: process.residentBytes(),
     clients,
     overhead,
