@@ -45,7 +45,7 @@ function waitaof(ctx: Ctx): void {
   const local = integerArg(ctx, 1);
   if (Number.isNaN(local)) return;
   if (local !== 0 && local !== 1) return ctx.out.error(ERR_NOT_BOOLEAN);
-  const replicas = integerArg(ctx, 2);
+  const replicas = integerArg(ctx, 2, ERR_NOT_POSITIVE);
   if (Number.isNaN(replicas)) return;
   if (replicas < 0) return ctx.out.error(ERR_NOT_POSITIVE);
   if (!timeoutIsRight(ctx, 3)) return;
