@@ -58,6 +58,10 @@ export class Request {
   /** Hashes of key arguments worked out ahead, -1 where there is none; valid below `hashed`. */
   hashes: Int32Array = NO_WORDS;
   hashed = 0;
+  /** For each hash the record it will likely lead to, and when and where that was looked up. */
+  entries: Int32Array = NO_WORDS;
+  probedMoves = -1;
+  probedMain = 0;
 
   /** Twice the room for arguments. */
   grow(): void {
@@ -293,6 +297,7 @@ export class RequestParser {
     request.start = this.start;
     request.end = this.pos;
     request.hashed = 0;
+    request.probedMoves = -1;
   }
 
   private fail(text: string): number {

@@ -22,6 +22,10 @@ export class Ctx {
   /** Hashes of key arguments known ahead, -1 where unknown; valid below `hashed`. */
   hashes: Int32Array = new Int32Array(1);
   hashed = 0;
+  /** For each hash the record it will likely lead to; good while `keyspace.moves` and `db.main` are those given here. */
+  entries: Int32Array = new Int32Array(1);
+  probedMoves = -1;
+  probedMain = 0;
   // ---- reply
   out: ReplyWriter;
   // ---- data

@@ -210,21 +210,20 @@ export function dictTouchBucket(arena: Arena, dict: number, hash: number): numbe
 }
 
 /**
- * Reads the record a look-up of `hash` will most likely come to, and the cache line behind its first. Without branches:
- * a wrongly guessed one would wait for the miss that this call is to start.
+ * The entry a look-up of `hash` will most likely come to, or 0: the last one in the first bucket with that hash; the key
+ * is not compared. Without branches: a wrongly guessed one would wait for the miss that the caller is about to start.
  */
-export function dictTouchEntry(arena: Arena, dict: number, hash: number): number {
+export function dictProbe(arena: Arena, dict: number, hash: number): number {
   const bucket = bucketOf(arena, dict, hash);
   const words = arena.i32[bucket >>> SEGMENT_SHIFT];
   const b = (bucket & UNIT_MASK) << 2;
   let entry = 0;
   for (let i = b; i < b + SLOTS; i++) {
     const difference = words[i] ^ hash;
-    entry |= words[i + ENTRIES] & ~((difference | -difference) >> 31);
+    const differs = (difference | -difference) >> 31;
+    entry = (entry & differs) | (words[i + ENTRIES] & ~differs);
   }
-  const line = (entry & UNIT_MASK) << 2;
-  const target = arena.i32[entry >>> SEGMENT_SHIFT];
-  return target[line] ^ target[line + 16];
+  return entry;
 }
 
 /** Finds the slot of a known entry. Returns false when it is not in the table. */

@@ -110,6 +110,11 @@ export class Keyspace implements Lookup {
   lfuLogFactor = 10;
   lfuDecayMinutes = 1;
   observer: KeyspaceObserver | null = null;
+  /**
+   * Grows whenever a record may have left its table or changed its handle: handles looked up ahead are good while it
+   * stands still.
+   */
+  moves = 0;
   /** Keys removed because their time came, ever. */
   expiredKeys = 0;
   condemned: Condemned[] = [];
@@ -235,7 +240,9 @@ export function recordSwap(
   } else if (has) {
     dictInsert(arena, db.expires, hash, fresh);
   }
-  if (fresh !== rec) arenaFree(arena, rec);
+  if (fresh === rec) return;
+  ks.moves++;
+  arenaFree(arena, rec);
 }
 
 /**
@@ -297,6 +304,7 @@ export function recordFreeValue(ks: Keyspace, rec: number): void {
 /** Takes a record out of its tables and leaves the block alive (RENAME, MOVE). */
 export function keyUnlink(ks: Keyspace, db: Database, hash: number, rec: number): void {
   const arena = ks.arena;
+  ks.moves++;
   dictFindEntry(arena, db.main, hash, rec);
   dictDeleteSlot(arena, db.main, hash);
   if ((recordMeta(arena, rec) & HAS_EXPIRE) !== 0) {
@@ -398,6 +406,7 @@ export function keyRandom(ks: Keyspace, db: Database): number {
 
 /** Gives a database new, empty tables. What happens to the old ones is the caller's business. */
 export function databaseRenew(ks: Keyspace, db: Database): void {
+  ks.moves++;
   db.main = dictCreate(ks.arena, KIND_RECORDS);
   db.expires = dictCreate(ks.arena, KIND_RECORDS);
   db.meanTtlMs = 0;

@@ -34,6 +34,9 @@ export function execute(engine: Engine, session: Session, request: Request): boo
   ctx.argc = request.argc;
   ctx.hashes = request.hashes;
   ctx.hashed = request.hashed;
+  ctx.entries = request.entries;
+  ctx.probedMoves = request.probedMoves;
+  ctx.probedMain = request.probedMain;
   let id = table.commandId(request.argBuf, request.off[0], request.len[0]);
   const gates = session.gates | engine.gates;
   if (gates !== 0) return executeGated(engine, session, request, id, gates);
