@@ -21,6 +21,10 @@ import type { CommandLineHost } from "./command_line.ts";
 /** What operating systems say, where the runtimes say it in other words. */
 const SYSTEM_WORDS: Readonly<Record<string, string>> = {
   EACCES: "Permission denied",
+  EADDRINUSE: "Address already in use",
+  EADDRNOTAVAIL: "Cannot assign requested address",
+  EAFNOSUPPORT: "Address family not supported by protocol",
+  EINVAL: "Invalid argument",
   EISDIR: "Is a directory",
   ELOOP: "Too many levels of symbolic links",
   EMFILE: "Too many open files",
@@ -43,11 +47,13 @@ export function pathOf(text: string): string {
   return new TextDecoder().decode(fromLatin1(text));
 }
 
-function errorCode(error: unknown): string {
+/** The code of a system error, such as ENOENT, or "". */
+export function errorCode(error: unknown): string {
   return error instanceof Error && "code" in error ? String(error.code) : "";
 }
 
-function systemWords(error: unknown): string {
+/** A system error in the words of the operating system, the same on either runtime. */
+export function systemWords(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return SYSTEM_WORDS[errorCode(error)] ?? message;
 }

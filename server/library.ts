@@ -219,7 +219,10 @@ export async function openServer(directives: Directives, listen: boolean): Promi
     if (problem !== "") throw new Error(`${name}: ${problem}`);
   }
   const quiet = { write: () => {} };
-  const server = new Server(config, quiet, await runtimeListen(), { exit: () => {} });
+  const server = new Server(config, quiet, await runtimeListen(), {
+    ending: () => {},
+    exit: () => {},
+  });
   const sigrun = new Sigrun(server);
   if (listen) sigrun.bind();
   return sigrun;

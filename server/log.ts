@@ -29,8 +29,9 @@ export class FileLog implements Log {
   raw(text: string): void {
     const bytes = new TextEncoder().encode(text);
     // Opened anew for each line, so that log rotation by renaming works.
-    const fd = this.path === "" ? 1 : openSync(this.path, "a", 0o644);
+    let fd = 1;
     try {
+      if (this.path !== "") fd = openSync(this.path, "a", 0o644);
       for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
     } catch {
       // Nowhere to complain: the log itself cannot be written, and the server must go on.

@@ -7,7 +7,7 @@ import type { Log } from "../lib/platform/mod.ts";
 import type { Config } from "../lib/session/config/config.ts";
 import { REDIS_VERSION, SIGRUN_VERSION, VALKEY_VERSION } from "../lib/version.ts";
 import { type CommandLineFacts, parseServerCommandLine } from "./command_line.ts";
-import { configFileAt, pathOf, PROCESS_HOST, textOf } from "./config_host.ts";
+import { configFileAt, pathOf, PROCESS_HOST, systemWords, textOf } from "./config_host.ts";
 import { FileLog } from "./log.ts";
 import { runtimeListen, Server } from "./server.ts";
 
@@ -65,10 +65,8 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
   const listenOn = await runtimeListen();
   return await new Promise<number>((resolve) => {
     const server = new Server(config, log, listenOn, {
-      exit: (code) => {
-        removePidFile(config);
-        resolve(code);
-      },
+      ending: () => removePidFile(config, log),
+      exit: resolve,
     });
     server.engine.server.configFile = configFile;
     banner(config, log);
@@ -121,12 +119,13 @@ function writePidFile(config: Config, log: Log): void {
   try {
     writeFileSync(pathOf(path), `${process.pid}\n`);
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    log.write(3, `Failed to write PID file: ${why}`);
+    log.write(3, `Failed to write PID file: ${systemWords(error)}`);
   }
 }
 
-function removePidFile(config: Config): void {
+function removePidFile(config: Config, log: Log): void {
   const path = config.text("pidfile");
-  if (path !== "") rmSync(pathOf(path), { force: true });
+  if (path === "") return;
+  log.write(2, "Removing the pid file.");
+  rmSync(pathOf(path), { force: true });
 }

@@ -14,10 +14,23 @@ import {
 
 const READ_BYTES_START = 512;
 const READ_BYTES_MAX = 65536;
-const POOL_BUFFER_BYTES = 65536;
 const POOL_MAX = 64;
+const CHUNK_BYTES = 65536;
+const SMALL_CHUNK_BYTES = 1024;
 
-const pool: Uint8Array[] = [];
+const chunks: Uint8Array[] = [];
+/** For short replies: when thousands of clients are answered at once, each has one in flight. */
+const smallChunks: Uint8Array[] = [];
+
+function takeChunk(len: number): Uint8Array {
+  if (len <= SMALL_CHUNK_BYTES) return smallChunks.pop() ?? new Uint8Array(SMALL_CHUNK_BYTES);
+  return chunks.pop() ?? new Uint8Array(CHUNK_BYTES);
+}
+
+function giveChunk(chunk: Uint8Array): void {
+  const pool = chunk.length === SMALL_CHUNK_BYTES ? smallChunks : chunks;
+  if (pool.length < POOL_MAX) pool.push(chunk);
+}
 
 class Connection implements Socket {
   private conn: Deno.Conn;
@@ -49,8 +62,8 @@ class Connection implements Socket {
 
   write(buf: Uint8Array, off: number, len: number): number {
     if (this.inFlight !== null || this.closing) return 0;
-    const taken = Math.min(len, POOL_BUFFER_BYTES);
-    const chunk = pool.pop() ?? new Uint8Array(POOL_BUFFER_BYTES);
+    const taken = Math.min(len, CHUNK_BYTES);
+    const chunk = takeChunk(taken);
     if (taken <= 64) { for (let i = 0; i < taken; i++) chunk[i] = buf[off + i]; }
     else chunk.set(buf.subarray(off, off + taken));
     this.inFlight = chunk;
@@ -73,7 +86,7 @@ class Connection implements Socket {
     if (this.inFlightOff < this.inFlightEnd) return this.push();
     const chunk = this.inFlight as Uint8Array;
     this.inFlight = null;
-    if (pool.length < POOL_MAX) pool.push(chunk);
+    giveChunk(chunk);
     if (this.closing) this.closeNow();
     else this.receiver?.writable();
   };

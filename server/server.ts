@@ -1,11 +1,11 @@
 // server.ts: an engine with listeners, a timer and an orderly end.
 
-import { readFileSync, unlinkSync } from "node:fs";
-import { chmodSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import type { ShutdownOptions } from "../lib/commands/server_view.ts";
 import type { Log, Socket } from "../lib/platform/mod.ts";
 import type { Config } from "../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../lib/session/engine.ts";
+import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
 import { systemClock, systemProcess, systemRandom } from "./platform.ts";
@@ -18,6 +18,8 @@ const DENIED =
 
 /** What the process around a server does when the server ends. */
 export interface ServerHost {
+  /** Called when the end begins, before anything is closed. */
+  ending(): void;
   /** Called once everything is closed. */
   exit(code: number): void;
 }
@@ -38,6 +40,8 @@ export class Server {
   private listeners: Listening[] = [];
   private cron: Cron;
   private ended = false;
+  /** The socket file this server made, "" when there is none. */
+  private unixPath = "";
   private readonly keepAlive: SocketOptions;
 
   constructor(config: Config, log: Log, listenOn: Listen, host: ServerHost) {
@@ -137,7 +141,7 @@ export class Server {
 
   private listenUnix(): string {
     const path = this.config.text("unixsocket");
-    return path === "" ? "" : this.bindUnix(path);
+    return path === "" ? "" : this.bindUnix(pathOf(path));
   }
 
   private bind(word: string, port: number): string {
@@ -153,9 +157,7 @@ export class Server {
       const reason = bindReason(error);
       // No IPv6 on this system: all addresses of IPv4 will do.
       if (name === BOTH && reason !== IN_USE) return this.bind("*", port);
-      if (optional && /not available|unsupported|EADDRNOTAVAIL|EAFNOSUPPORT/i.test(reason)) {
-        return "";
-      }
+      if (optional && ABSENT.includes(reason)) return "";
       const shown = name === BOTH ? "*" : name;
       this.log.write(
         3,
@@ -168,19 +170,22 @@ export class Server {
   private bindUnix(path: string): string {
     const backlog = this.config.number("tcp-backlog");
     try {
-      try {
-        unlinkSync(path);
-      } catch {
-        // A leftover socket file is removed; when there is none, so much the better.
-      }
+      rmSync(path, { force: true }); // what an earlier server left behind
       this.listeners.push(this.openListener({ host: "", port: 0, path, backlog }));
+      this.unixPath = path;
       const mode = this.config.number("unixsocketperm");
       if (mode > 0) chmodSync(path, mode);
       return "";
     } catch (error) {
-      this.log.write(3, `Failed opening Unix socket: bind: ${bindReason(error)}`);
-      return `Failed listening on port 0 (unix), aborting.`;
+      return `Failed opening Unix socket: ${bindReason(error)}`;
     }
+  }
+
+  private removeUnixSocket(): void {
+    if (this.unixPath === "") return;
+    this.log.write(2, "Removing the unix socket file.");
+    rmSync(this.unixPath, { force: true });
+    this.unixPath = "";
   }
 
   private openListener(
@@ -207,8 +212,9 @@ export class Server {
   shutdown(_options: ShutdownOptions): string {
     if (this.ended) return "";
     this.ended = true;
-    this.log.write(3, "User requested shutdown...");
+    this.log.write(2, "User requested shutdown...");
     setTimeout(() => {
+      this.host.ending();
       this.close();
       this.log.write(3, "Valkey is now ready to exit, bye bye...");
       this.host.exit(0);
@@ -221,6 +227,7 @@ export class Server {
     this.cron.stop();
     for (const listening of this.listeners) listening.close();
     this.listeners = [];
+    this.removeUnixSocket();
     for (const session of [...this.engine.clients.sessions.values()]) session.close();
   }
 }
@@ -228,6 +235,11 @@ export class Server {
 /** All addresses of both families; one dual-stack listener serves them. */
 const BOTH = "*+::*";
 const IN_USE = "bind: Address already in use";
+/** Reasons for which an address marked with "-" may be missing. */
+const ABSENT = [
+  "bind: Address family not supported by protocol",
+  "bind: Cannot assign requested address",
+];
 
 /** The words of `bind`; "*" together with "::*" becomes BOTH, since one would keep the other from binding. */
 function bindWords(text: string): string[] {
@@ -248,12 +260,12 @@ function isLocal(socket: Socket): boolean {
   return socket.isUnix || socket.remote.startsWith("127.") || socket.remote.startsWith("[::1]");
 }
 
+/** Why an address cannot be bound, in the words of the operating system on either runtime. */
 function bindReason(error: unknown): string {
-  const code = (error as { code?: string }).code ?? "";
-  const text = error instanceof Error ? error.message : String(error);
-  if (code === "EADDRINUSE" || /in use/i.test(text)) return IN_USE;
-  if (code === "EACCES" || /permission/i.test(text)) return "bind: Permission denied";
-  return text;
+  const message = error instanceof Error ? error.message : String(error);
+  if (errorCode(error) !== "") return `bind: ${systemWords(error)}`;
+  // Without a code it is the name that could not be resolved; Bun says only that it failed.
+  return /^Failed to listen|lookup address/.test(message) ? "Name or service not known" : message;
 }
 
 /** Reads a file for the configuration loader. */
