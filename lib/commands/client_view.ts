@@ -116,6 +116,8 @@ export interface ClientsView {
   /** Pauses all or only writing commands until a wall time in milliseconds. */
   pause(mode: PauseMode, untilMs: number): void;
   unpause(): void;
+  /** Whether a pause holds. */
+  isPaused(): boolean;
   /** Wakes a blocked client with a null reply or an error; false when it was not blocked. */
   unblock(id: number, withError: boolean): boolean;
 }

@@ -130,7 +130,7 @@ function randomkey(ctx: Ctx): void {
     const rec = keyRandom(keyspace, db);
     if (rec === 0) return ctx.out.nullBulk();
     const mayBeStuck = tries <= 1 && keyCount(keyspace, db) === keyCountVolatile(keyspace, db) &&
-      ctx.config.flag("import-mode");
+      (ctx.config.flag("import-mode") || ctx.clients.isPaused());
     if (mayBeStuck || isThere(ctx, recordHash(keyspace, rec), rec)) return replyKey(ctx, rec);
   }
 }

@@ -115,6 +115,29 @@ cases("CLIENT PAUSE", [
   ], "$1 1"],
 ]);
 
+cases("CLIENT PAUSE and expiry", [
+  ["an expired key is gone", ["SET a 1 PX 100", "CLIENT PAUSE 5000 WRITE", "~200", "GET a"], "$-1"],
+  [
+    "but stays in memory",
+    ["SET a 1 PX 100", "CLIENT PAUSE 5000 WRITE", "~200", "GET a", "DBSIZE"],
+    ":1",
+  ],
+  ["until the pause ends", [
+    "SET a 1 PX 100",
+    "CLIENT PAUSE 5000 WRITE",
+    "~200",
+    "CLIENT UNPAUSE",
+    "GET a",
+    "DBSIZE",
+  ], ":0"],
+  ["RANDOMKEY may find it", [
+    "SET a 1 PX 100",
+    "CLIENT PAUSE 5000 WRITE",
+    "~200",
+    "RANDOMKEY",
+  ], "$1 a"],
+]);
+
 cases("CLIENT switches", [
   ["NO-EVICT", ["CLIENT NO-EVICT ON", "CLIENT NO-EVICT off", "CLIENT INFO"], /flags=N /],
   ["NO-EVICT another", ["CLIENT NO-EVICT x"], SYNTAX],
