@@ -175,7 +175,14 @@ async function withTarget(
   await withFolder(async (folder) => {
     const port = await freePort();
     const options = { program: target.program };
-    await withProgram(words(port, folder), (server) => body(port, server), options);
+    await withProgram(words(port, folder), async (server) => {
+      try {
+        await body(port, server);
+      } catch (error) {
+        console.log(`${server.stdout.slice(-2000)}${server.stderr.slice(-2000)}`);
+        throw error;
+      }
+    }, options);
   });
 }
 
