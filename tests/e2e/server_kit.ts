@@ -88,7 +88,8 @@ export class Program {
   }
 
   signal(name: NodeJS.Signals): void {
-    if (this.ending === undefined) this.#child.kill(name);
+    // Not child.kill: on Deno the end is then reported as that signal even if the program handled it.
+    if (this.ending === undefined) process.kill(this.pid, name);
   }
 
   /** Resolves with the exit code or the name of the signal. */
