@@ -53,6 +53,12 @@ function statusBytes(pid: number, name: "VmRSS" | "VmHWM"): number {
   return Number(new RegExp(`^${name}:\\s+(\\d+) kB`, "m").exec(text)?.[1] ?? 0) * 1024;
 }
 
+/** Milliseconds that the main thread of a process was ready to run but had no processor. */
+function starvedMs(pid: number): number {
+  const [, waitedNs] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+  return Number(waitedNs) / 1e6;
+}
+
 function mib(bytes: number): string {
   return `${(bytes / MIB).toFixed(1)} MiB`;
 }
@@ -444,8 +450,10 @@ async function expire(target: Target, { keys }: Settings): Promise<void> {
       left = await keyCount(port);
       if (left === 0 && doneMs === 0) doneMs = Date.now();
     }, 100);
+    const starvedBefore = [starvedMs(server.pid), starvedMs(process.pid)];
     const pings = await pingUntil(wire, () => doneMs > 0 || Date.now() > dueMs + REPLY_MS);
     clearInterval(asking);
+    const starved = [server.pid, process.pid].map((pid, i) => starvedMs(pid) - starvedBefore[i]);
     const after = await infoNumber(port, "memory", "used_memory");
     report(
       target,
@@ -453,7 +461,8 @@ async function expire(target: Target, { keys }: Settings): Promise<void> {
       `${size} keys (used ${mib(used)}, resident ${mib(resident)}): gone ` +
         `${((doneMs - dueMs) / 1000).toFixed(1)} s after the first was due, ${left} left; ` +
         `used ${mib(after)}, resident ${mib(statusBytes(server.pid, "VmRSS"))}\n` +
-        `${" ".repeat(18)}pings: ${distribution(pings)}\n` +
+        `${" ".repeat(18)}pings: ${distribution(pings)}; without a processor: ` +
+        `server ${starved[0].toFixed(0)} ms, this process ${starved[1].toFixed(0)} ms\n` +
         `${" ".repeat(18)}before, without keys: ${distribution(calm)}`,
     );
     wire.close();
