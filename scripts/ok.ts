@@ -7,7 +7,7 @@
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { bunCommand, denoPath, ensurePackages, type Finished, run } from "./child.ts";
-import { closingLine, type Counts, failureReport, parseCounts } from "./test.ts";
+import { BUN_TIMEOUT, closingLine, type Counts, failureReport, parseCounts } from "./test.ts";
 
 /** One check. */
 interface Stage {
@@ -32,7 +32,13 @@ function stages(bun: readonly string[] | undefined): Stage[] {
       command: [deno, "check", "mod.ts", "lib", "server", "cli", "tests", "scripts"],
     },
   ];
-  if (bun) list.push({ name: "tests on Bun", command: [...bun, "test", "./tests/"], tests: true });
+  if (bun) {
+    list.push({
+      name: "tests on Bun",
+      command: [...bun, "test", BUN_TIMEOUT, "./tests/"],
+      tests: true,
+    });
+  }
   list.push(
     { name: "lint", command: [deno, "lint", "--quiet"] },
     { name: "format", command: [deno, "fmt", "--check", "--quiet"] },

@@ -41,6 +41,9 @@ function worthReading(output: string): string {
   return [...new Set(lines.filter((line) => line.startsWith("skipped: ")))].join("\n");
 }
 
+/** Bun ends a test after five seconds unless told otherwise, Deno never; a busy machine is no failure. */
+export const BUN_TIMEOUT = "--timeout=60000";
+
 /** What to show of a runner's output when something failed: not the tests that passed. */
 export function failureReport(output: string): string {
   const plain = output.replace(ANSI, "");
@@ -84,7 +87,13 @@ async function testCommand(
   const bun = await bunCommand();
   const flags = filter === "" ? [] : ["--test-name-pattern", RegExp.escape(filter)];
   return bun &&
-    [...bun, "test", ...flags, ...paths.map((path) => `./${path.replace(/^\.\//, "")}`)];
+    [
+      ...bun,
+      "test",
+      BUN_TIMEOUT,
+      ...flags,
+      ...paths.map((path) => `./${path.replace(/^\.\//, "")}`),
+    ];
 }
 
 async function main(): Promise<void> {
