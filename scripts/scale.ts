@@ -185,6 +185,8 @@ async function withTarget(
       try {
         await body(port, server);
       } catch (error) {
+        await sleep(500); // the end of the process is known a little later
+        console.log(`exit code or signal: ${server.ending}`);
         console.log(`${server.stdout.slice(-2000)}${server.stderr.slice(-2000)}`);
         throw error;
       }
