@@ -75,7 +75,8 @@ class Connection implements Socket {
   }
 
   destroy(): void {
-    this.handle.terminate();
+    // An orderly end: what was written still arrives, and the peer sees the end and no reset.
+    this.handle.end();
   }
 }
 

@@ -88,7 +88,7 @@ export class Server {
     const problem = this.listenTcp(false);
     if (problem === "") {
       if (!samePort) { for (const listening of old) listening.close(); }
-      this.engine.server.tcpPort = this.port;
+      this.describeListeners();
       return "";
     }
     this.listeners = samePort ? kept : before;
@@ -118,9 +118,20 @@ export class Server {
       this.close();
       return problem;
     }
-    this.engine.server.tcpPort = this.port;
+    this.describeListeners();
     this.cron.start();
     return "";
+  }
+
+  /** Tells the engine where it can be reached, for INFO. */
+  private describeListeners(): void {
+    const { config, engine } = this;
+    const binds = bindWords(config.text("bind")).map((word) => word === BOTH ? "*" : word);
+    const path = config.text("unixsocket");
+    engine.server.tcpPort = this.port;
+    engine.server.listeners = [];
+    if (this.port > 0) engine.server.listeners.push({ name: "tcp", binds, port: this.port });
+    if (path !== "") engine.server.listeners.push({ name: "unix", binds: [path], port: 0 });
   }
 
   private listenTcp(anyPort: boolean): string {

@@ -11,7 +11,7 @@ import {
   keyIsExpired,
   keyTouch,
 } from "../engine/keyspace.ts";
-import { recordType } from "../engine/record.ts";
+import { recordKeyEquals, recordType } from "../engine/record.ts";
 import { ERR_WRONG_TYPE } from "./args.ts";
 import type { Ctx } from "./context.ts";
 
@@ -54,9 +54,18 @@ function find(ctx: Ctx, arg: number, isWrite: boolean): number {
   let hash = arg < ctx.hashed ? ctx.hashes[arg] : -1;
   if (hash < 0) hash = keyHash(ks, ctx.argBuf, off, len);
   ctx.hash = hash;
-  const rec = keyFind(ks, ctx.db, hash, ctx.argBuf, off, len);
+  const guess = guessed(ctx, arg);
+  const rec = guess !== 0 && recordKeyEquals(ks.arena, guess, ctx.argBuf, off, len)
+    ? guess
+    : keyFind(ks, ctx.db, hash, ctx.argBuf, off, len);
   if (rec === 0 || !keyIsExpired(ks, rec, ctx.nowMs)) return rec;
   return expired(ctx, hash, rec, isWrite);
+}
+
+/** The record that was looked up ahead for key argument `arg`, while that is still good, or 0. */
+function guessed(ctx: Ctx, arg: number): number {
+  if (arg >= ctx.hashed || ctx.probedMoves !== ctx.keyspace.moves) return 0;
+  return ctx.probedMain === ctx.db.main ? ctx.entries[arg] : 0;
 }
 
 /**

@@ -38,6 +38,8 @@ export interface EngineOptions {
 const INPUT_START_BYTES = 65536;
 const INPUT_KEEP_BYTES_MAX = 1048576;
 const BATCH_ROOM = 512;
+/** Reply bytes that output limits do not count (Valkey: the buffer inside each client, 16 KiB). */
+const FIRST_REPLY_BYTES = 16384;
 /** Unread reply bytes beyond which a client without a hard limit is not served further until it reads. */
 const OUTPUT_HOLD_BYTES = 16 * 1048576;
 /** Commands that are as quick as those with the FAST flag. */
@@ -323,6 +325,14 @@ export class Engine {
       session.holdInput(HOLD_OUTPUT);
       session.socket.pauseInput(true);
     }
+  }
+
+  /** Drops a client whose replies of one batch alone exceed the hard limit. */
+  checkBatch(session: Session): void {
+    const { out } = this.ctx;
+    if (session.pendingBytes + out.pos <= this.outputHard + FIRST_REPLY_BYTES) return;
+    out.clear();
+    this.closeForOutput(session, "hard");
   }
 
   /** Ends a connection that leaves too many replies unread; `kind` says which limit that was. */

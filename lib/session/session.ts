@@ -235,7 +235,7 @@ export class Session implements ClientView {
         parser.start = request.start;
         return false;
       }
-      if (ctx.out.pos > FLUSH_BYTES) this.flush();
+      if (ctx.out.pos > FLUSH_BYTES) this.flushEarly();
     }
     return true;
   }
@@ -268,6 +268,16 @@ export class Session implements ClientView {
   }
 
   // ---- output
+
+  /**
+   * Sends what the writer holds before the batch is through. Under a hard limit the replies of a batch wait for its end,
+   * so that a client that asks for too much gets none of them.
+   */
+  private flushEarly(): void {
+    const { engine } = this;
+    if (engine.outputHard === 0) this.flush();
+    else engine.checkBatch(this);
+  }
 
   /** Sends what the writer holds. */
   flush(): void {

@@ -39,7 +39,6 @@ export class Upkeep {
     const { server } = engine;
     if (!server.activeExpire || (engine.gates & GATE_PAUSE) !== 0) return 0;
     if (engine.config.flag("import-mode")) return 0;
-    if (engine.config.flag("import-mode")) return 0;
     expiry.effort = engine.config.number("active-expire-effort") || 1;
     const usedUs = expiry.usedUs;
     const due = expireSlice(engine.keyspace, expiry, server.clock.wallMs(), this.clockUs);
