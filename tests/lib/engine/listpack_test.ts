@@ -292,9 +292,9 @@ test("the count becomes unknown at 65535 and is found again by counting", () => 
   assert.equal(field(buf), 65_524);
   listpackMerge(buf, 0, built(["1", "2", "3"]), 0);
   assert.equal(field(buf), 65_527);
-  listpackMerge(buf, 0, built(Array.from({ length: 8 }, () => "1")), 0);
+  listpackMerge(buf, 0, built(Array.from({ length: 20 }, () => "1")), 0);
   assert.equal(field(buf), 0xffff);
-  assert.equal(listpackCount(buf, 0), 65_535);
+  assert.equal(listpackCount(buf, 0), 65_547);
   assert.ok(listpackValidate(buf, 0, listpackBytes(buf, 0), true));
 });
 
@@ -323,6 +323,7 @@ test("validate finds every kind of damage", () => {
     ["string longer than the rest", "0a 00 00 00 01 00 82 61 02 ff"],
     ["string up to the end mark", "0a 00 00 00 01 00 81 61 ff ff"],
     ["string of 63 in 4 bytes", "0a 00 00 00 01 00 bf 61 02 ff"],
+    ["32-bit head alone", "08 00 00 00 01 00 f0 ff"],
     ["12-bit length cut off", "08 00 00 00 01 00 e0 ff"],
     ["12-bit string longer than the rest", "0b 00 00 00 01 00 ef ff 00 02 ff"],
     ["32-bit length cut off", "0b 00 00 00 01 00 f0 01 00 00 ff"],
@@ -343,6 +344,17 @@ test("validate finds every kind of damage", () => {
     assert.ok(!valid(unhex(dump)), what);
     assert.equal(unpack(unhex(dump)), undefined, what);
   }
+  // No head beyond f4, though what follows may look like an integer of 64 bits.
+  for (let head = 0xf5; head <= 0xff; head++) {
+    const bytes = packOf([String(2n ** 40n)]);
+    bytes[LISTPACK_HEADER] = head;
+    assert.ok(!valid(bytes), `head ${head}`);
+  }
+  // The length of a string of 253 bytes ends with ff: it may not be the end mark at the same time.
+  const short = packOf(["x".repeat(253)]).slice(0, -1);
+  short[0]--;
+  assert.equal(short[short.length - 1], 0xff);
+  assert.ok(!valid(short));
   // The length of a string of 126 bytes takes two bytes; each of them counts.
   const long = packOf(["x".repeat(126)]);
   assert.ok(valid(long));
