@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { keyspaceVerify } from "../../lib/engine/keyspace.ts";
 import { SeededRandom } from "../kit/clock.ts";
-import { parseReply } from "../kit/resp.ts";
+import { encodeArgs, parseReply } from "../kit/resp.ts";
 import { type MemoryClient, World } from "../kit/world.ts";
 
 type Encoding = "int" | "embstr" | "raw";
@@ -52,11 +52,17 @@ class Fuzzer {
   dbs: Map<string, Entry>[] = [];
   selected = 0;
   keys: string[] = [];
+  /** About how many commands go in one piece. */
+  pipeline: number;
+  pending: { args: string[]; wanted: string }[] = [];
 
   constructor(seed: number) {
     this.random = new SeededRandom(seed);
     this.world = new World({ seed, directives: { databases: String(DATABASES) } });
     this.client = this.world.connect();
+    this.pipeline = this.random.pick([1, 1, 5, 30]);
+    // Looking ahead pays for large databases only; here it is to be wrong as often as it can.
+    this.world.engine.lookahead.databaseKeysMin = 0;
     for (let i = 0; i < DATABASES; i++) this.dbs.push(new Map());
     // Few keys, so that commands meet; some long enough to decide whether their values are embedded.
     for (let i = 0; i < 12; i++) {
@@ -103,9 +109,22 @@ class Fuzzer {
     }
   }
 
-  /** Sends a command and compares. */
+  /** Sends a command, at once or later together with others, and compares. */
   expect(args: string[], wanted: string): void {
-    const got = this.client.call(...args);
+    this.pending.push({ args, wanted });
+    if (this.random.below(this.pipeline) === 0) this.sendPending();
+  }
+
+  /** Sends what is pending in one piece. */
+  sendPending(): void {
+    const { reader } = this.client.socket;
+    const { pending } = this;
+    this.pending = [];
+    this.client.sendRaw(pending.map(({ args }) => encodeArgs(args)).join(""));
+    for (const { args, wanted } of pending) this.compare(args, wanted, reader.next() ?? "nothing");
+  }
+
+  private compare(args: string[], wanted: string, got: string): void {
     if (got === wanted) return;
     assert.fail(
       `${JSON.stringify(args.map((arg) => arg.slice(0, 80)))}\n` +
@@ -384,6 +403,7 @@ class Fuzzer {
 
   /** A whole SCAN in one go and KEYS: both must name exactly the keys that are there. */
   list(): void {
+    this.sendPending();
     const wanted = this.keys.filter((key) => this.find(key) !== undefined).sort();
     const seen = new Set<string>();
     let cursor = "0";
@@ -400,6 +420,7 @@ class Fuzzer {
   }
 
   verify(): void {
+    this.sendPending();
     const { engine } = this.world;
     keyspaceVerify(engine.keyspace);
     for (const db of this.dbs) for (const key of [...db.keys()]) this.find(key, db);
@@ -443,6 +464,7 @@ export function fuzz(seed: number, operations: number): void {
     if (random.below(60) === 0) random.pick(rarely)();
     else random.pick(often)();
     if (random.below(20) === 0) {
+      fuzzer.sendPending();
       if (random.chance(0.5)) world.clock.advance(random.below(500));
       else world.advance(random.below(300));
     }
