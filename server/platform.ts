@@ -38,6 +38,9 @@ export function systemRandom(): Random {
   };
 }
 
+/** Whether a detached buffer is unmapped beside the program; otherwise detaching a large one takes milliseconds. */
+export const detachesInBackground = process.versions.bun !== undefined;
+
 /** Facts about this process. */
 export function systemProcess(): ProcessView {
   const bun = process.versions.bun;

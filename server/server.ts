@@ -8,7 +8,7 @@ import { createEngine, type Engine } from "../lib/session/engine.ts";
 import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
-import { systemClock, systemProcess, systemRandom } from "./platform.ts";
+import { detachesInBackground, systemClock, systemProcess, systemRandom } from "./platform.ts";
 
 const DENIED =
   "-DENIED Running in protected mode because protected mode is enabled and no password is set for " +
@@ -66,6 +66,7 @@ export class Server {
       },
       later: (run) => setTimeout(run, 0),
     });
+    this.engine.keyspace.arena.detachBuffers = detachesInBackground;
     this.cron = new Cron(this.engine);
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
