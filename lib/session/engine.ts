@@ -38,8 +38,8 @@ export interface EngineOptions {
 const INPUT_START_BYTES = 65536;
 const INPUT_KEEP_BYTES_MAX = 1048576;
 const BATCH_ROOM = 512;
-/** Reply bytes that output limits do not count (Valkey: the buffer inside each client, 16 KiB). */
-const FIRST_REPLY_BYTES = 16384;
+/** Replies of a batch that are worth a write of their own. */
+const FLUSH_BYTES = 65536;
 /** Unread reply bytes beyond which a client without a hard limit is not served further until it reads. */
 const OUTPUT_HOLD_BYTES = 16 * 1048576;
 /** Commands that are as quick as those with the FAST flag. */
@@ -76,6 +76,8 @@ export class Engine {
   queryBufferMax = 1024 * 1024 * 1024;
   /** client-output-buffer-limit normal: hard bytes, soft bytes, soft seconds; 0 is unlimited. */
   outputHard = 0;
+  /** Bytes of replies at which a running batch looks at its output: time to write, or a limit to check. */
+  flushBytes = FLUSH_BYTES;
   outputSoft = 0;
   outputSoftSeconds = 0;
   parser = new RequestParser();
@@ -179,6 +181,7 @@ export class Engine {
       const words = config.text("client-output-buffer-limit").split(" ");
       const at = words.indexOf("normal");
       this.outputHard = Number(words[at + 1]);
+      this.flushBytes = this.outputHard > 0 ? Math.min(this.outputHard, FLUSH_BYTES) : FLUSH_BYTES;
       this.outputSoft = Number(words[at + 2]);
       this.outputSoftSeconds = Number(words[at + 3]);
     });
@@ -330,7 +333,7 @@ export class Engine {
   /** Drops a client whose replies of one batch alone exceed the hard limit. */
   checkBatch(session: Session): void {
     const { out } = this.ctx;
-    if (session.pendingBytes + out.pos <= this.outputHard + FIRST_REPLY_BYTES) return;
+    if (session.pendingBytes + out.pos <= this.outputHard) return;
     out.clear();
     this.closeForOutput(session, "hard");
   }

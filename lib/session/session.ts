@@ -26,7 +26,6 @@ import { GATE_AUTH, GATE_MULTI, GATE_REPLY, HOLD_OUTPUT } from "./gates.ts";
 import { type Transaction, transactionStart } from "./transaction.ts";
 import { watchAdd, watchDrop } from "./watch.ts";
 
-const FLUSH_BYTES = 65536;
 const OWN_BUFFER_START = 1024;
 const KEEP_CHUNK_BYTES = 16384;
 
@@ -235,7 +234,7 @@ export class Session implements ClientView {
         parser.start = request.start;
         return false;
       }
-      if (ctx.out.pos > FLUSH_BYTES) this.flushEarly();
+      if (ctx.out.pos > engine.flushBytes) this.flushEarly();
     }
     return true;
   }

@@ -50,6 +50,16 @@ test("the hard limit ends the connection at once", () => {
   assert.equal(world.engine.server.stats.outputBufferLimitDisconnections, 1);
 });
 
+test("a batch whose replies exceed the hard limit gets none of them", () => {
+  const { world, client } = slowClient({ "client-output-buffer-limit": "normal 250000 0 0" });
+  client.socket.room = Infinity;
+  client.sendRaw(encodeArgs(["GET", "big"]).repeat(3));
+  assert.ok(client.socket.closed);
+  assert.equal(client.socket.reader.take(), "");
+  const other = world.connect();
+  assert.equal(other.call("GET", "big").length, "$100000\r\n".length + VALUE.length + 2);
+});
+
 test("the soft limit ends the connection after its seconds", () => {
   const { world, client } = slowClient({ "client-output-buffer-limit": "normal 0 150000 5" });
   client.call("GET", "big");
