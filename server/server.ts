@@ -77,30 +77,42 @@ export class Server {
     });
   }
 
-  /** Listens on the addresses of the changed configuration, then leaves the old ones; "" or `complaint`. */
+  /**
+   * Listens on the addresses of the changed configuration, then leaves those that are wanted no more; "" or `complaint`.
+   * Addresses that stay are not touched: a runtime may take a moment to give one up.
+   */
   private rebind(complaint: string): string {
+    const port = this.config.number("port");
     const before = this.listeners;
-    const kept = before.filter((listening) => listening.port === 0);
-    const old = before.filter((listening) => listening.port > 0);
-    const samePort = old.some((listening) => listening.port === this.config.number("port"));
-    // The same port cannot be bound twice, so it must be left first; the old addresses are tried again on failure.
-    if (samePort) { for (const listening of old) listening.close(); }
-    this.listeners = [...kept];
+    const wanted = bindWords(this.config.text("bind")).map(hostOf);
+    const stays = (one: Listening) =>
+      one.port === 0 || (one.port === port && wanted.includes(one.host));
+    const leaving = before.filter((one) => !stays(one));
+    // One address and all addresses cannot be bound beside each other on one port: the old go first then.
+    const overlaps = leaving.filter((one) =>
+      one.port === port && [...wanted, one.host].some((host) => host === "0.0.0.0" || host === "::")
+    );
+    for (const one of overlaps) one.close();
+    this.listeners = before.filter(stays);
     const problem = this.listenTcp(false);
     if (problem === "") {
-      if (!samePort) { for (const listening of old) listening.close(); }
-      this.describeListeners();
+      for (const one of leaving) if (!overlaps.includes(one)) one.close();
+      this.engine.server.tcpPort = this.port;
       return "";
     }
-    this.listeners = samePort ? kept : before;
-    if (samePort) this.reopen(old);
+    this.listeners = before.filter((one) => !overlaps.includes(one));
+    this.reopen(overlaps);
     return complaint;
   }
 
   private reopen(old: readonly Listening[]): void {
     for (const { host, port } of old) {
       const backlog = this.config.number("tcp-backlog");
-      this.listeners.push(this.openListener({ host, port, backlog }));
+      try {
+        this.listeners.push(this.openListener({ host, port, backlog }));
+      } catch (error) {
+        this.log.write(3, `Could not listen on ${host}:${port} again: ${bindReason(error)}`);
+      }
     }
   }
 
@@ -147,7 +159,7 @@ export class Server {
       for (const listening of this.listeners.splice(before)) listening.close();
       return problem;
     }
-    if (this.listeners.length > before) return "";
+    if (this.port > 0) return "";
     return `Failed listening on port ${port} (tcp), aborting.`;
   }
 
@@ -160,7 +172,8 @@ export class Server {
     const backlog = this.config.number("tcp-backlog");
     const optional = word.startsWith("-");
     const name = optional ? word.slice(1) : word;
-    const host = name === "*" ? "0.0.0.0" : name === "::*" || name === BOTH ? "::" : name;
+    const host = hostOf(word);
+    if (port > 0 && this.listeners.some((one) => one.port === port && one.host === host)) return "";
     try {
       const actual = port === 0 && this.port > 0 ? this.port : port;
       this.listeners.push(this.openListener({ host, port: actual, backlog }));
@@ -259,6 +272,13 @@ function bindWords(text: string): string[] {
   const isAll6 = (word: string) => word === "::*" || word === "-::*";
   if (!words.includes("*") || !words.some(isAll6)) return words;
   return words.filter((word) => !isAll6(word)).map((word) => word === "*" ? BOTH : word);
+}
+
+/** The host to bind for a word of `bind`. */
+function hostOf(word: string): string {
+  const name = word.startsWith("-") ? word.slice(1) : word;
+  if (name === "*") return "0.0.0.0";
+  return name === "::*" || name === BOTH ? "::" : name;
 }
 
 function refuse(socket: Socket, text: string): null {
