@@ -13,7 +13,7 @@
 //
 // INVARIANT: condemned records are in no database; ks.condemned counts as reachable for keyspaceVerify.
 
-import { arenaFree, arenaReset } from "../mem/arena.ts";
+import { arenaFree, arenaReset, arenaTrim } from "../mem/arena.ts";
 import { chain, dictCount, dictDestroy, dictDropLast } from "./dict.ts";
 import {
   type Condemned,
@@ -69,6 +69,11 @@ function dropAll(ks: Keyspace): void {
   ks.condemned = [];
   arenaReset(ks.arena);
   for (const db of ks.dbs) databaseRenew(ks, db);
+}
+
+/** Gives back the memory that the arena keeps for data that may grow again. */
+export function keyspaceTrim(ks: Keyspace): void {
+  arenaTrim(ks.arena);
 }
 
 /** Keys of condemned tables. */

@@ -251,6 +251,21 @@ export function arenaReset(arena: Arena): void {
   Object.assign(arena, fresh);
 }
 
+/** Drops the spare segments, which arenaFree keeps for data that grows again. Returns how many there were. */
+export function arenaTrim(arena: Arena): number {
+  const count = arena.emptySegments;
+  for (let seg = 1; seg < arena.u8.length && arena.emptySegments > 0; seg++) {
+    if (arena.u8[seg].length === 0 || arena.hugeBytes[seg] !== 0) continue;
+    const row = arena.pageSpan[seg][0];
+    const s = row << SPAN_WORDS_SHIFT;
+    if (arena.spans[s + SPAN_CLASS] !== CLASS_FREE) continue;
+    if (arena.spans[s + SPAN_PAGES] !== PAGES_PER_SEGMENT) continue;
+    arena.emptySegments--;
+    segmentUnlist(arena, row, seg);
+  }
+  return count;
+}
+
 function spanHandle(firstPage: number): number {
   return firstPage << PAGE_UNITS_SHIFT;
 }
@@ -465,9 +480,9 @@ function runRelease(arena: Arena, row: number): void {
   let kept = row;
   if (first > 0 && joinNext(arena, map[first - 1], row)) kept = map[first - 1];
   runPush(arena, kept);
-  if (spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] === PAGES_PER_SEGMENT) {
-    segmentEmptied(arena, kept, seg);
-  }
+  if (spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] !== PAGES_PER_SEGMENT) return;
+  if (arena.emptySegments < EMPTY_SEGMENTS_MAX) arena.emptySegments++;
+  else segmentUnlist(arena, kept, seg);
 }
 
 /** Joins the free run `right` to `left`; returns false when the one that is listed is not free. */
@@ -516,12 +531,8 @@ function segmentAdd(arena: Arena): void {
   runPush(arena, row);
 }
 
-function segmentEmptied(arena: Arena, row: number, seg: number): void {
-  if (arena.emptySegments < EMPTY_SEGMENTS_MAX) {
-    arena.emptySegments++;
-    return;
-  }
-  // Dropping the buffer is the only way to give memory back; the first segment holds unit 0 and never empties.
+/** Drops a segment that is one listed free run: the only way to give memory back. The first one never is: unit 0. */
+function segmentUnlist(arena: Arena, row: number, seg: number): void {
   runUnlink(arena, row);
   rowRelease(arena, row);
   segmentDrop(arena, seg);

@@ -2,18 +2,22 @@
 // millisecond, so that no client waits longer.
 
 import { ActiveExpiry, expireSlice, SLICE_US } from "../engine/expire.ts";
-import { reclaimSlice } from "../engine/reclaim.ts";
+import { keyspaceTrim, reclaimSlice } from "../engine/reclaim.ts";
 import type { Engine } from "./engine.ts";
 import { GATE_PAUSE } from "./gates.ts";
 
 /** Pause between two slices of freeing: half of the CPU at most. */
 const RECLAIM_PAUSE_MS = 1;
+/** How long spare memory is kept for data that may grow again. */
+const SPARE_MS = 10_000;
 
 /** The upkeep of one engine. */
 export class Upkeep {
   readonly expiry = new ActiveExpiry();
   private engine: Engine;
   private clockUs: () => number;
+  /** Since when there has been spare memory; 0 while there is none. */
+  private spareSinceMs = 0;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -29,8 +33,18 @@ export class Upkeep {
     const { engine } = this;
     const freeing = reclaimSlice(engine.keyspace, this.clockUs, SLICE_US) ? RECLAIM_PAUSE_MS : 0;
     const expiring = this.expire();
+    this.trim();
     if (freeing === 0 || expiring === 0) return freeing + expiring;
     return Math.min(freeing, expiring);
+  }
+
+  /** Gives memory back that was not needed for a while. */
+  private trim(): void {
+    const { keyspace } = this.engine;
+    const nowMs = this.engine.ctx.nowMs;
+    if (keyspace.arena.emptySegments === 0) this.spareSinceMs = 0;
+    else if (this.spareSinceMs === 0) this.spareSinceMs = nowMs;
+    else if (nowMs - this.spareSinceMs > SPARE_MS) keyspaceTrim(keyspace);
   }
 
   /** While clients are paused no key goes, so that replicas and the file can catch up; nor while keys are imported. */

@@ -11,6 +11,7 @@ import {
   arenaFree,
   arenaReset,
   arenaRounded,
+  arenaTrim,
   arenaUsable,
   arenaVerify,
   SEGMENT_SHIFT,
@@ -96,6 +97,7 @@ export function fuzz(seed: number, operations: number): void {
     assert.equal(arena.liveBlocks, live.length);
     assert.equal(arena.usedBytes, used);
     if (n % VERIFY_EVERY === VERIFY_EVERY - 1) arenaVerify(arena);
+    if (random.below(3000) === 0) arenaTrim(arena);
     if (random.below(20_000) === 0) {
       arenaReset(arena);
       live = [];
@@ -110,4 +112,7 @@ export function fuzz(seed: number, operations: number): void {
   assert.equal(arenaVerify(arena), 0);
   assert.equal(arena.usedBytes, 0);
   assert.ok(arena.reservedBytes <= 2 * SEGMENT_BYTES, "empty segments were kept");
+  arenaTrim(arena);
+  assert.equal(arenaVerify(arena), 0);
+  assert.equal(arena.reservedBytes, SEGMENT_BYTES);
 }

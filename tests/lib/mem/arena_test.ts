@@ -8,6 +8,7 @@ import {
   ArenaFullError,
   arenaReset,
   arenaRounded,
+  arenaTrim,
   arenaUsable,
   arenaVerify,
   CLASS_COUNT,
@@ -123,6 +124,20 @@ test("segments come with the data and go with it, but for one spare", () => {
   for (let i = 0; i < 40; i++) arenaAlloc(arena, bytes);
   assert.equal(arena.reservedBytes, 2 * SEGMENT_BYTES);
   arenaVerify(arena);
+});
+
+test("the spare goes when asked for", () => {
+  const arena = new Arena();
+  const handles = Array.from({ length: 5 }, () => arenaAlloc(arena, SEGMENT_BYTES / 2));
+  assert.equal(arenaTrim(arena), 0);
+  for (const handle of handles) arenaFree(arena, handle);
+  assert.equal(arena.reservedBytes, 2 * SEGMENT_BYTES);
+  assert.equal(arenaTrim(arena), 1);
+  assert.equal(arena.reservedBytes, SEGMENT_BYTES);
+  assert.equal(arenaVerify(arena), 0);
+  assert.equal(arenaTrim(arena), 0);
+  for (let i = 0; i < 5; i++) arenaAlloc(arena, SEGMENT_BYTES / 2);
+  assert.equal(arenaVerify(arena), 5);
 });
 
 test("handles beyond 2 GiB are negative numbers and as good as others", () => {

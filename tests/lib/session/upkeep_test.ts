@@ -89,3 +89,19 @@ test("INFO keyspace shows the mean time to live", () => {
   world.advance(100);
   assert.match(client.call("INFO", "keyspace"), /db0:keys=1,expires=1,avg_ttl=99900/);
 });
+
+test("memory that was not needed for a while is given back", () => {
+  const world = new World();
+  const client = world.connect();
+  const { arena } = world.engine.keyspace;
+  const value = "x".repeat(40_000_000);
+  for (const key of ["a", "b", "c", "d"]) client.call("SET", key, value);
+  client.call("DEL", "a", "b", "c", "d");
+  assert.equal(arena.emptySegments, 1);
+  const reserved = arena.reservedBytes;
+  world.advance(9000);
+  assert.equal(arena.reservedBytes, reserved);
+  world.advance(2000);
+  assert.ok(arena.reservedBytes < reserved);
+  assert.equal(arena.emptySegments, 0);
+});
