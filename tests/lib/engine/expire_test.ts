@@ -66,6 +66,16 @@ test("a slice ends soon after its time", () => {
   assert.ok(expiry.usedUs >= SLICE_US);
 });
 
+test("when most keys are stale slices are twice as long", () => {
+  const ks = makeKeyspace();
+  fill(ks, ks.dbs[0], 20_000, 0);
+  const expiry = new ActiveExpiry();
+  expiry.stalePercent = 60;
+  let looks = 0;
+  assert.equal(expireSlice(ks, expiry, NOW, () => 100 * looks++), 1);
+  assert.equal(looks, 2 + 2 * SLICE_US / 100);
+});
+
 test("the pause follows the share of expired keys", () => {
   const rows: [expired: number, alive: number, effort: number, pauseMs: number, capped: number][] =
     [
