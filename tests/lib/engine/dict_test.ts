@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { arenaFree, arenaVerify } from "../../../lib/mem/arena.ts";
+import { Arena, arenaAlloc, arenaFree, arenaVerify } from "../../../lib/mem/arena.ts";
 import {
   chain,
   dictBucketCount,
@@ -15,6 +15,7 @@ import {
   dictFind,
   dictFindEntry,
   dictInsert,
+  dictProbe,
   dictRandom,
   dictResizeStep,
   dictScan,
@@ -288,4 +289,16 @@ test("destroy gives everything back", () => {
 
 test("random operations", () => {
   for (const seed of [1, 2, 3, 4]) fuzz(seed, 5000);
+});
+
+test("a probe tells two entries of one hash apart", () => {
+  const arena = new Arena();
+  const dict = dictCreate(arena, KIND_RECORDS);
+  const first = arenaAlloc(arena, 16);
+  const second = arenaAlloc(arena, 32);
+  dictInsert(arena, dict, 12345, first);
+  assert.equal(dictProbe(arena, dict, 12345), first);
+  dictInsert(arena, dict, 12345, second);
+  assert.equal(dictProbe(arena, dict, 12345), second);
+  assert.equal(dictProbe(arena, dict, 54321), 0);
 });
