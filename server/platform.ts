@@ -1,10 +1,8 @@
-// platform.ts: clock, random source, process facts and small files, from modules both runtimes ship.
+// platform.ts: clock, random source and process facts, from modules both runtimes ship.
 
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { arch, release, totalmem, type } from "node:os";
-import { dirname } from "node:path";
 import process from "node:process";
-import type { Clock, Files, ProcessView, Random } from "../lib/platform/mod.ts";
+import type { Clock, ProcessView, Random } from "../lib/platform/mod.ts";
 
 /** The system's clocks. */
 export const systemClock: Clock = {
@@ -54,25 +52,3 @@ export function systemProcess(): ProcessView {
     runtime: bun !== undefined ? `bun ${bun}` : `deno ${process.versions.deno ?? "?"}`,
   };
 }
-
-/** Whole-file operations on the real file system. */
-export const systemFiles: Files = {
-  read: (path) => readFileSync(path),
-  replace(path, bytes): void {
-    const temporary = `${path}.${process.pid}.tmp`;
-    const fd = openSync(temporary, "w", 0o644);
-    try {
-      for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
-      fsyncSync(fd);
-    } finally {
-      closeSync(fd);
-    }
-    renameSync(temporary, path);
-    const directory = openSync(dirname(path), "r");
-    try {
-      fsyncSync(directory);
-    } finally {
-      closeSync(directory);
-    }
-  },
-};

@@ -1,6 +1,6 @@
 // server.ts: an engine with listeners, a timer and an orderly end.
 
-import { chmodSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import type { ShutdownOptions } from "../lib/commands/server_view.ts";
 import type { Log, Socket } from "../lib/platform/mod.ts";
 import type { Config } from "../lib/session/config/config.ts";
@@ -298,9 +298,4 @@ function bindReason(error: unknown): string {
   if (errorCode(error) !== "") return `bind: ${systemWords(error)}`;
   // Without a code it is the name that could not be resolved; Bun says only that it failed.
   return /^Failed to listen|lookup address/.test(message) ? "Name or service not known" : message;
-}
-
-/** Reads a file for the configuration loader. */
-export function readConfigFile(path: string): Uint8Array {
-  return readFileSync(path);
 }

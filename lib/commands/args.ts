@@ -18,13 +18,11 @@ import type { Ctx } from "./context.ts";
 export const ERR_SYNTAX = line("-ERR syntax error");
 export const ERR_NOT_INTEGER = line("-ERR value is not an integer or out of range");
 export const ERR_NOT_FLOAT = line("-ERR value is not a valid float");
-export const ERR_OUT_OF_RANGE = line("-ERR value is out of range");
 export const ERR_NOT_POSITIVE = line("-ERR value is out of range, must be positive");
 export const ERR_NO_KEY = line("-ERR no such key");
 export const ERR_WRONG_TYPE = line(
   "-WRONGTYPE Operation against a key holding the wrong kind of value",
 );
-export const ERR_INDEX = line("-ERR index out of range");
 export const ERR_SAME_OBJECT = line("-ERR source and destination objects are the same");
 export const ERR_DB_INDEX = line("-ERR DB index is out of range");
 

@@ -36,9 +36,6 @@ export const ENCODING_EMBSTR = 2;
 export const HAS_EXPIRE = 0x80;
 /** The bits of the meta byte that hold the encoding. */
 export const ENCODING_BITS = 0x78;
-export const RECORD_KEY_LEN = 4;
-export const RECORD_A = 8;
-export const RECORD_B = 12;
 const EXPIRE_BYTES = 8;
 
 /** The first byte of a record. */

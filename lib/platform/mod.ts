@@ -51,13 +51,6 @@ export interface Log {
   write(level: LogLevel, text: string): void;
 }
 
-/** Small whole-file operations (configuration files); paths are as the user gave them. */
-export interface Files {
-  read(path: string): Uint8Array;
-  /** Replaces `path` atomically: temporary file beside it, sync, rename, directory sync. */
-  replace(path: string, bytes: Uint8Array): void;
-}
-
 /** What INFO, MEMORY and LOLWUT want to know about the process. */
 export interface ProcessView {
   readonly pid: number;
