@@ -10,6 +10,8 @@ export class Cron {
   private engine: Engine;
   private timer: ReturnType<typeof setInterval> | null = null;
   private upkeepTimer: ReturnType<typeof setTimeout> | null = null;
+  private wakeTimer: ReturnType<typeof setTimeout> | null = null;
+  private wakeMs = Infinity;
 
   constructor(engine: Engine) {
     this.engine = engine;
@@ -17,13 +19,30 @@ export class Cron {
 
   start(): void {
     this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.engine.wakeAt = (ms) => this.wakeAt(ms);
   }
 
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     if (this.upkeepTimer !== null) clearTimeout(this.upkeepTimer);
+    if (this.wakeTimer !== null) clearTimeout(this.wakeTimer);
     this.timer = null;
     this.upkeepTimer = null;
+    this.wakeTimer = null;
+  }
+
+  /** The earliest time asked for wins; whoever is not served then asks again. Far ones are left to the tick. */
+  private wakeAt(ms: number): void {
+    if (this.timer === null || ms >= this.wakeMs) return;
+    const wait = ms - this.engine.server.clock.wallMs();
+    if (wait > TICK_MS) return;
+    if (this.wakeTimer !== null) clearTimeout(this.wakeTimer);
+    this.wakeMs = ms;
+    this.wakeTimer = setTimeout(() => {
+      this.wakeTimer = null;
+      this.wakeMs = Infinity;
+      this.engine.wake();
+    }, Math.max(0, wait));
   }
 
   private tick(): void {
@@ -36,7 +55,10 @@ export class Cron {
     if (ms === 0 || this.timer === null || this.upkeepTimer !== null) return;
     this.upkeepTimer = setTimeout(() => {
       this.upkeepTimer = null;
-      if (!this.engine.server.cronPaused) this.upkeepIn(this.engine.upkeep.run());
+      if (!this.engine.server.cronPaused) {
+        this.upkeepIn(this.engine.upkeep.run());
+        this.engine.afterUpkeep();
+      }
     }, ms);
   }
 }

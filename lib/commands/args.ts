@@ -11,7 +11,12 @@
 // After a failure every call is a no-op that returns false, so a handler checks once.
 
 import { equalsIgnoreCase, fromLatin1, latin1 } from "../bytes/ascii.ts";
-import { int64Parse } from "../bytes/int64.ts";
+import { int64Parse, int64ToBigInt, int64ToNumber } from "../bytes/int64.ts";
+import {
+  LONG_DOUBLE_INVALID,
+  LONG_DOUBLE_OK,
+  longDoubleMilliseconds,
+} from "../bytes/long_double.ts";
 import { line } from "../codec/reply_writer.ts";
 import type { Ctx } from "./context.ts";
 
@@ -55,6 +60,38 @@ export function argNumber(ctx: Ctx, index: number, min: number, max: number): nu
   if (!int64Parse(ctx.argBuf, ctx.off[index], ctx.len[index], pair)) return NaN;
   const value = pair[1] * 4294967296 + (pair[0] >>> 0);
   return value >= min && value <= max ? value : NaN;
+}
+
+const ERR_TIMEOUT_SECONDS = line("-ERR timeout is not a float or out of range");
+const ERR_TIMEOUT_MS = line("-ERR timeout is not an integer or out of range");
+const ERR_TIMEOUT_RANGE = line("-ERR timeout is out of range");
+const ERR_TIMEOUT_NEGATIVE = line("-ERR timeout is negative");
+
+/**
+ * How long a blocking command may wait, in seconds with a fraction or, with `isMs`, in milliseconds: as the wall time in
+ * milliseconds at which it gives up, 0 for never. NaN after the error was replied.
+ */
+export function argTimeout(ctx: Ctx, index: number, isMs: boolean): number {
+  const { argBuf, off, len } = ctx;
+  if (isMs) {
+    if (!int64Parse(argBuf, off[index], len[index], pair)) return failTimeout(ctx, ERR_TIMEOUT_MS);
+  } else {
+    const status = longDoubleMilliseconds(argBuf, off[index], len[index], pair);
+    if (status === LONG_DOUBLE_INVALID) return failTimeout(ctx, ERR_TIMEOUT_SECONDS);
+    if (status !== LONG_DOUBLE_OK) return failTimeout(ctx, ERR_TIMEOUT_RANGE);
+  }
+  if (pair[1] < 0) return failTimeout(ctx, ERR_TIMEOUT_NEGATIVE);
+  const ms = int64ToNumber(pair[0], pair[1]);
+  if (ms === 0) return 0;
+  if (BigInt(ctx.nowMs) + int64ToBigInt(pair[0], pair[1]) >= 1n << 63n) {
+    return failTimeout(ctx, ERR_TIMEOUT_RANGE);
+  }
+  return ms + ctx.nowMs;
+}
+
+function failTimeout(ctx: Ctx, error: Uint8Array): number {
+  ctx.out.error(error);
+  return NaN;
 }
 
 /** A copy of an argument's bytes; for cold paths. */

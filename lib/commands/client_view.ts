@@ -3,6 +3,9 @@
 /** Why and for how long clients are paused. */
 export type PauseMode = "all" | "write";
 
+/** What a blocked client waits for. */
+export type BlockKind = "list" | "zset" | "stream";
+
 /** The connection a command runs for. Text fields are latin-1 (one character per byte). */
 export interface ClientView {
   readonly id: number;
@@ -36,6 +39,18 @@ export interface ClientView {
   setReplyMode(mode: "on" | "off" | "skip"): void;
   /** RESET: back to the state of a new connection, but for id, addresses, library, capabilities and import source. */
   reset(): void;
+  // ---- waiting (lib/session/blocking.ts)
+  /** False where a command must not wait: in a transaction or script. Such a command answers as if its time were up. */
+  readonly mayBlock: boolean;
+  /**
+   * Makes the client wait for one of the keys in arguments `first` to `first + count - 1`; the handler returns without a
+   * reply. The command runs again from the start when a key of that kind may be ready; with `onNoKey` also when one of
+   * the keys goes. `untilMs` is the wall time in milliseconds at which a null array is the reply, 0 for never; when the
+   * command runs again the first one stands.
+   */
+  block(kind: BlockKind, first: number, count: number, untilMs: number, onNoKey?: boolean): void;
+  /** After `block`: replaces an argument of the waiting command by something that does not change with time. */
+  blockArgument(index: number, bytes: Uint8Array): void;
   // ---- transactions (lib/session/transaction.ts)
   multiStart(): void;
   /** Runs the queue and writes the EXEC reply. */
@@ -84,6 +99,9 @@ export interface ClientFilter {
 /** Sums over all connections. */
 export interface ClientsSummary {
   blocked: number;
+  /** Distinct keys clients wait for, and those of them whose deletion wakes a client. */
+  blockingKeys: number;
+  blockingKeysOnNoKey: number;
   tracking: number;
   pubsub: number;
   watching: number;

@@ -9,6 +9,7 @@ import type { Database, Keyspace } from "../engine/keyspace.ts";
 import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { ConfigView } from "./config_view.ts";
 import type { ClientsView, ClientView } from "./client_view.ts";
+import type { Notifier } from "./notify.ts";
 import type { ServerView } from "./server_view.ts";
 import type { CommandTable } from "./table.ts";
 
@@ -42,6 +43,7 @@ export class Ctx {
   server: ServerView;
   config: ConfigView;
   table: CommandTable;
+  notifier: Notifier = { mask: 0, publish: () => {} };
   /** Hash of the key of the last lookup, for stores that follow it. */
   hash = 0;
   /** True when this client's reads do not count as an access (CLIENT NO-TOUCH on). */

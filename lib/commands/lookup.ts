@@ -4,6 +4,7 @@
 // delete it (see engine/keyspace.ts). `ctx.hash` holds the hash of the key of the last call.
 
 import {
+  keyCreate,
   keyDelete,
   keyExpire,
   keyFind,
@@ -14,6 +15,7 @@ import {
 import { recordKeyEquals, recordType } from "../engine/record.ts";
 import { ERR_WRONG_TYPE } from "./args.ts";
 import type { Ctx } from "./context.ts";
+import { notify, NOTIFY_GENERIC } from "./notify.ts";
 
 /** The record of key argument `arg` for reading, or 0. Counts a hit or a miss and touches the record. */
 export function lookupRead(ctx: Ctx, arg: number): number {
@@ -102,10 +104,42 @@ export function keyChanged(ctx: Ctx, arg: number, changes = 1): void {
   if (observer !== null) observer.touched(ctx.db, ctx.argBuf, ctx.off[arg], ctx.len[arg]);
 }
 
-/** Deletes the key of argument `arg`, found as `rec` by the last lookup, and marks the change. */
-export function deleteKey(ctx: Ctx, arg: number, rec: number): void {
-  keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec);
+/**
+ * Deletes the key of argument `arg`, found as `rec` by the last lookup, and marks the change. With `later`, a large value
+ * is freed in slices.
+ */
+export function deleteKey(ctx: Ctx, arg: number, rec: number, later = true): void {
+  keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec, later);
   keyChanged(ctx, arg);
+}
+
+/**
+ * The last element of the value of argument `arg` is gone, and so is the key, found as `rec` by the last lookup:
+ * publishes "del". The change itself is marked by the caller, as it was before this.
+ */
+export function deleteEmptied(ctx: Ctx, arg: number, rec: number): void {
+  keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec);
+  notify(ctx, NOTIFY_GENERIC, "del", arg);
+}
+
+/**
+ * Adds the key of argument `arg`, absent according to the last lookup, with a value that has a root. Returns its record.
+ */
+export function createKey(
+  ctx: Ctx,
+  arg: number,
+  type: number,
+  encoding: number,
+  root: number,
+): number {
+  const { keyspace, db, hash, argBuf, off, len } = ctx;
+  return keyCreate(keyspace, db, hash, argBuf, off[arg], len[arg], type, encoding, root);
+}
+
+/** The existing key of `rec` has something new for clients that wait for it. */
+export function keyReady(ctx: Ctx, rec: number): void {
+  const observer = ctx.keyspace.observer;
+  if (observer !== null) observer.ready(ctx.db, rec);
 }
 
 /** To be called before database `index` (-1: all) is emptied, so that watchers of its keys learn of it. */

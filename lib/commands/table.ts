@@ -14,6 +14,14 @@ import { legacyRange } from "./keys.ts";
 import { CONNECTION_COMMANDS } from "./connection/mod.ts";
 import { STRING_COMMANDS } from "./string/mod.ts";
 import { BITMAP_COMMANDS } from "./bitmap/mod.ts";
+import { LIST_COMMANDS } from "./list/mod.ts";
+import { SET_COMMANDS } from "./set/mod.ts";
+import { HASH_COMMANDS } from "./hash/mod.ts";
+import { ZSET_COMMANDS } from "./zset/mod.ts";
+import { STREAM_COMMANDS } from "./stream/mod.ts";
+import { HYPERLOGLOG_COMMANDS } from "./hyperloglog/mod.ts";
+import { GEO_COMMANDS } from "./geo/mod.ts";
+import { PUBSUB_COMMANDS } from "./pubsub/mod.ts";
 import { KEY_COMMANDS } from "./key/mod.ts";
 import { SERVER_COMMANDS } from "./server/mod.ts";
 import { TRANSACTION_COMMANDS } from "./txn/mod.ts";
@@ -23,6 +31,14 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
   ...CONNECTION_COMMANDS,
   ...STRING_COMMANDS,
   ...BITMAP_COMMANDS,
+  ...LIST_COMMANDS,
+  ...SET_COMMANDS,
+  ...HASH_COMMANDS,
+  ...ZSET_COMMANDS,
+  ...STREAM_COMMANDS,
+  ...HYPERLOGLOG_COMMANDS,
+  ...GEO_COMMANDS,
+  ...PUBSUB_COMMANDS,
   ...KEY_COMMANDS,
   ...SERVER_COMMANDS,
   ...TRANSACTION_COMMANDS,

@@ -13,7 +13,7 @@
 //   +--------+--------+ ... +--------+---------+---------+ ... +---------+
 //
 //   hash  : 31 bits, so never negative.
-//   entry : handle of a record, 0 = slot not used. Used slots come first, without holes.
+//   entry : handle of a record or member, 0 = slot not used. Used slots come first, without holes.
 //   chain : when hash 7 is negative (CHAINED), entry 7 is the handle of the next bucket and only 7 slots hold entries.
 //
 // ADDRESS. bucketCount = 2^level + split. A hash belongs to bucket h & (2^(level+1) - 1), or, if that one does not
@@ -46,6 +46,7 @@
 // Source: W. Litwin, "Linear Hashing: A New Tool for File and Table Addressing", VLDB 1980.
 
 import { type Arena, arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+import { memberEquals } from "./member.ts";
 import { recordKeyEquals } from "./record.ts";
 
 const SLOTS = 8;
@@ -74,8 +75,9 @@ const PAGE_ROOM = 8;
 const POLICY = 9;
 const HEADER_BYTES = 48;
 
-/** Entries are key records of a database. */
+/** What the entries are: key records of a database, or members of a value. */
 export const KIND_RECORDS = 0;
+export const KIND_MEMBERS = 1;
 
 /** How a dict may resize: freely; only when it is four times overfull; not at all. */
 export const RESIZE_FREE = 0;
@@ -192,6 +194,38 @@ export function dictFind(
       if (words[b + i] === hash) {
         const entry = words[b + ENTRIES + i];
         if (entry !== 0 && recordKeyEquals(arena, entry, buf, off, len)) {
+          slot.bucket = bucket;
+          slot.index = i;
+          return entry;
+        }
+      }
+    }
+    if (words[b + LINK] >= 0) return 0;
+    bucket = words[b + ENTRIES + LINK];
+  }
+}
+
+/**
+ * As dictFind for a table of members (see member.ts), whose names start at `base`.
+ * Returns the member's handle or 0, and leaves the place in `slot`.
+ */
+export function memberFind(
+  arena: Arena,
+  dict: number,
+  base: number,
+  hash: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+): number {
+  let bucket = bucketOf(arena, dict, hash);
+  for (;;) {
+    const words = arena.i32[bucket >>> SEGMENT_SHIFT];
+    const b = (bucket & UNIT_MASK) << 2;
+    for (let i = 0; i < SLOTS; i++) {
+      if (words[b + i] === hash) {
+        const entry = words[b + ENTRIES + i];
+        if (entry !== 0 && memberEquals(arena, entry, base, buf, off, len)) {
           slot.bucket = bucket;
           slot.index = i;
           return entry;

@@ -48,6 +48,7 @@ import {
   HAS_EXPIRE,
   headerBytes,
   isEmbedded,
+  metaByte,
   recordA,
   recordEncoding,
   recordExpireMs,
@@ -55,8 +56,18 @@ import {
   recordKeyLen,
   recordKeyOff,
   recordMeta,
+  recordSetA,
 } from "./record.ts";
 import { type Lookup, touchAccess } from "./access.ts";
+import {
+  type CondemnedValue,
+  LAZY_FREE_EFFORT,
+  valueEffort,
+  valueFree,
+  valueHasRoot,
+  valueVerify,
+} from "./value.ts";
+import { EncodingLimits, type ValueContext } from "./value_context.ts";
 
 /** One numbered database. */
 export class Database {
@@ -77,8 +88,14 @@ export class Database {
   }
 }
 
-/** Told about keys that go or change, so that WATCH and later features can follow. */
+/** Told about keys that come, go or change: for WATCH, blocked clients, notifications, tracking. */
 export interface KeyspaceObserver {
+  /** A key that was absent is in the database now, under a name that may have been moved or copied there. */
+  added(db: Database, rec: number): void;
+  /** A value is about to leave its key: deleted, renamed, moved or overwritten by another type. */
+  leaving(db: Database, rec: number): void;
+  /** A key that was there already has something new for those who wait for it (a stream entry). */
+  ready(db: Database, rec: number): void;
   /** A key was changed or removed (by a command or by expiry). */
   touched(db: Database, buf: Uint8Array, off: number, len: number): void;
   /** A key was removed because its time came. */
@@ -96,7 +113,7 @@ export interface Condemned {
 }
 
 /** All databases of one engine and the arena they live in. */
-export class Keyspace implements Lookup {
+export class Keyspace implements Lookup, ValueContext {
   arena: Arena = new ArenaState();
   dbs: Database[] = [];
   hashKey0: number;
@@ -109,6 +126,11 @@ export class Keyspace implements Lookup {
   lfuEnabled = false;
   lfuLogFactor = 10;
   lfuDecayMinutes = 1;
+  /** Whether large values that expire, are deleted, or are overwritten, are freed in slices. */
+  lazyExpire = true;
+  lazyUserDel = true;
+  lazyOverwrite = true;
+  readonly limits = new EncodingLimits();
   observer: KeyspaceObserver | null = null;
   /**
    * Grows whenever a record may have left its table or changed its handle: handles looked up ahead are good while it
@@ -118,6 +140,8 @@ export class Keyspace implements Lookup {
   /** Keys removed because their time came, ever. */
   expiredKeys = 0;
   condemned: Condemned[] = [];
+  /** Values that wait to be freed in slices. */
+  condemnedValues: CondemnedValue[] = [];
   /** Keys of condemned databases whose memory came back, ever. */
   reclaimedKeys = 0;
   /** Blocks of the arena that no database owns. While there are any the arena is never dropped as a whole. */
@@ -212,6 +236,28 @@ export function keyAdd(ks: Keyspace, db: Database, hash: number, rec: number): v
   if ((recordMeta(ks.arena, rec) & HAS_EXPIRE) !== 0) {
     dictInsert(ks.arena, db.expires, hash, rec);
   }
+  if (ks.observer !== null) ks.observer.added(db, rec);
+}
+
+/**
+ * Adds a key with a value that has a root: a list, set, sorted set, hash or stream without expiry; the key must be
+ * absent. Returns the record's handle.
+ */
+export function keyCreate(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  type: number,
+  encoding: number,
+  root: number,
+): number {
+  const rec = recordCreate(ks, metaByte(type, encoding, false), buf, off, len, 0);
+  recordSetA(ks.arena, rec, root);
+  keyAdd(ks, db, hash, rec);
+  return rec;
 }
 
 /** Puts `fresh` in the place of `rec` in the tables, following a change of HAS_EXPIRE; frees the old block only. */
@@ -294,16 +340,31 @@ export function recordReshape(
   return fresh;
 }
 
-/** Frees what the record names outside its own block. Grows with each type that owns blocks. */
-export function recordFreeValue(ks: Keyspace, rec: number): void {
-  const encoding = recordEncoding(ks.arena, rec);
-  if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return;
-  arenaFree(ks.arena, recordA(ks.arena, rec));
+/**
+ * Frees what the record names outside its own block. With `later`, a large value is only condemned and its memory comes
+ * back in slices (reclaim.ts).
+ */
+export function recordFreeValue(ks: Keyspace, rec: number, later = false): void {
+  const meta = recordMeta(ks.arena, rec);
+  if (!valueHasRoot(meta)) return;
+  const root = recordA(ks.arena, rec);
+  if (later && valueEffort(ks, meta, root) > LAZY_FREE_EFFORT) {
+    ks.condemnedValues.push({ meta, root });
+  } else {
+    valueFree(ks, meta, root);
+  }
+}
+
+/** Frees a record that is in no table, with its value. */
+export function recordDiscard(ks: Keyspace, rec: number, later = false): void {
+  recordFreeValue(ks, rec, later);
+  arenaFree(ks.arena, rec);
 }
 
 /** Takes a record out of its tables and leaves the block alive (RENAME, MOVE). */
 export function keyUnlink(ks: Keyspace, db: Database, hash: number, rec: number): void {
   const arena = ks.arena;
+  if (ks.observer !== null) ks.observer.leaving(db, rec);
   ks.moves++;
   dictFindEntry(arena, db.main, hash, rec);
   dictDeleteSlot(arena, db.main, hash);
@@ -313,11 +374,16 @@ export function keyUnlink(ks: Keyspace, db: Database, hash: number, rec: number)
   }
 }
 
-/** Removes a key and frees its value. */
-export function keyDelete(ks: Keyspace, db: Database, hash: number, rec: number): void {
+/** Removes a key and frees its value, a large one in slices if `later`. */
+export function keyDelete(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  later = false,
+): void {
   keyUnlink(ks, db, hash, rec);
-  recordFreeValue(ks, rec);
-  arenaFree(ks.arena, rec);
+  recordDiscard(ks, rec, later);
 }
 
 /** Removes a key whose time came and tells the observer. */
@@ -328,7 +394,7 @@ export function keyExpire(ks: Keyspace, db: Database, hash: number, rec: number)
     const bytes = arena.u8[rec >>> SEGMENT_SHIFT];
     ks.observer.expired(db, bytes, recordKeyOff(arena, rec), recordKeyLen(arena, rec));
   }
-  keyDelete(ks, db, hash, rec);
+  keyDelete(ks, db, hash, rec, ks.lazyExpire);
 }
 
 /** Sets or replaces the expiry (milliseconds as lo, hi). Returns the record's handle, which may be new. */
@@ -444,6 +510,7 @@ export function keyspaceVerify(ks: Keyspace): void {
   for (const { main } of ks.condemned) {
     for (const rec of recordsOf(ks, main)) blocks += 1 + recordVerify(ks, rec);
   }
+  for (const { meta, root } of ks.condemnedValues) blocks += valueVerify(ks, meta, root);
   if (blocks !== ks.arena.liveBlocks) {
     throw new Error(`keyspace: ${ks.arena.liveBlocks} live blocks, ${blocks} reachable`);
   }
@@ -493,11 +560,5 @@ function recordVerify(ks: Keyspace, rec: number): number {
   if (tail < 0 || bytes > arenaUsable(arena, rec)) {
     throw new Error(`keyspace: record ${rec} overflows`);
   }
-  if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return 0;
-  const value = recordA(arena, rec);
-  const len = arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2];
-  if (len < 0 || len + 4 > arenaUsable(arena, value)) {
-    throw new Error(`keyspace: value ${value} of record ${rec} overflows`);
-  }
-  return 1;
+  return valueVerify(ks, recordMeta(arena, rec), recordA(arena, rec));
 }

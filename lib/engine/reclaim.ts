@@ -11,9 +11,11 @@
 // SLICES. The owner calls reclaimSlice from time to time with a clock and a budget. A table is taken apart from its last
 // bucket on (dictDropLast), first `expires`, whose entries are names only, then `main`.
 //
-// INVARIANT: condemned records are in no database; ks.condemned counts as reachable for keyspaceVerify.
+// VALUES of many blocks that are deleted while the server runs are condemned as well (recordFreeValue) and freed first.
+//
+// INVARIANT: condemned records are in no database; ks.condemned and ks.condemnedValues count as reachable for keyspaceVerify.
 
-import { arenaFree, arenaReset, arenaTrim } from "../mem/arena.ts";
+import { arenaReset, arenaTrim } from "../mem/arena.ts";
 import { chain, dictCount, dictDestroy, dictDropLast } from "./dict.ts";
 import {
   type Condemned,
@@ -21,8 +23,9 @@ import {
   databaseRenew,
   keyCount,
   type Keyspace,
-  recordFreeValue,
+  recordDiscard,
 } from "./keyspace.ts";
+import { valueFreeSlice } from "./value.ts";
 
 /** With fewer blocks than this in the arena, freeing them one by one is no slower than a new segment. */
 const DROP_BLOCKS_MIN = 16384;
@@ -30,6 +33,8 @@ const DROP_BLOCKS_MIN = 16384;
 const NOW_KEYS_MAX = 4096;
 /** Buckets between two looks at the clock. */
 const BUCKETS_PER_LOOK = 64;
+/** Blocks of a value freed between two looks at the clock. */
+const BLOCKS_PER_LOOK = 1024;
 
 /**
  * Empties a database; with `later`, the memory of a large one comes back in slices.
@@ -67,6 +72,7 @@ export function keyspaceEmpty(ks: Keyspace, later: boolean): number {
 function dropAll(ks: Keyspace): void {
   ks.reclaimedKeys += reclaimPending(ks);
   ks.condemned = [];
+  ks.condemnedValues = [];
   arenaReset(ks.arena);
   for (const db of ks.dbs) databaseRenew(ks, db);
 }
@@ -76,9 +82,9 @@ export function keyspaceTrim(ks: Keyspace): void {
   arenaTrim(ks.arena);
 }
 
-/** Keys of condemned tables. */
+/** Keys of condemned tables, and condemned values. */
 export function reclaimPending(ks: Keyspace): number {
-  let count = 0;
+  let count = ks.condemnedValues.length;
   for (const { main } of ks.condemned) count += dictCount(ks.arena, main);
   return count;
 }
@@ -89,6 +95,14 @@ export function reclaimPending(ks: Keyspace): number {
  */
 export function reclaimSlice(ks: Keyspace, clockUs: () => number, budgetUs: number): boolean {
   const endUs = clockUs() + budgetUs;
+  while (ks.condemnedValues.length > 0) {
+    const { meta, root } = ks.condemnedValues[ks.condemnedValues.length - 1];
+    if (valueFreeSlice(ks, meta, root, BLOCKS_PER_LOOK)) {
+      ks.condemnedValues.pop();
+      ks.reclaimedKeys++;
+    }
+    if (clockUs() >= endUs) return true;
+  }
   while (ks.condemned.length > 0) {
     const tables = ks.condemned[ks.condemned.length - 1];
     const before = dictCount(ks.arena, tables.main);
@@ -97,7 +111,7 @@ export function reclaimSlice(ks: Keyspace, clockUs: () => number, budgetUs: numb
     if (isDone) ks.condemned.pop();
     if (clockUs() >= endUs) break;
   }
-  return ks.condemned.length > 0;
+  return ks.condemned.length > 0 || ks.condemnedValues.length > 0;
 }
 
 /** Copy of a bucket's entries: freeing a value may walk tables of its own. */
@@ -118,8 +132,7 @@ function takeApart(ks: Keyspace, tables: Condemned, buckets: number): boolean {
     for (let i = 0; i < found; i++) entries[i] = chain.entries[i];
     for (let i = 0; i < found; i++) {
       const rec = entries[i];
-      recordFreeValue(ks, rec);
-      arenaFree(arena, rec);
+      recordDiscard(ks, rec, buckets !== Infinity);
     }
   }
   dictDestroy(arena, tables.main);

@@ -32,6 +32,14 @@ export const TYPE_STREAM = 6;
 export const ENCODING_RAW = 0;
 export const ENCODING_INT = 1;
 export const ENCODING_EMBSTR = 2;
+export const ENCODING_LISTPACK = 3;
+export const ENCODING_INTSET = 4;
+export const ENCODING_HASHTABLE = 5;
+export const ENCODING_QUICKLIST = 6;
+export const ENCODING_SKIPLIST = 7;
+export const ENCODING_STREAM = 8;
+/** A hash table of which some fields have an expiry. */
+export const ENCODING_HASHTABLE_VOLATILE = 9;
 
 export const HAS_EXPIRE = 0x80;
 /** The bits of the meta byte that hold the encoding. */
@@ -96,6 +104,18 @@ export function recordA(arena: Arena, rec: number): number {
   return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 2];
 }
 
+/** Replaces word A: the root of the value. */
+export function recordSetA(arena: Arena, rec: number, a: number): void {
+  arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 2] = a;
+}
+
+/** Replaces the encoding; neither the old nor the new one may be INT or EMBSTR, which have other shapes. */
+export function recordSetEncoding(arena: Arena, rec: number, encoding: number): void {
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  words[w] = (words[w] & ~ENCODING_BITS) | (encoding << 3);
+}
+
 export function recordB(arena: Arena, rec: number): number {
   return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 3];
 }
@@ -116,13 +136,6 @@ export function recordExpirePair(arena: Arena, rec: number, out: Int32Array): vo
 /** Bytes of the record's block, rounding included. */
 export function recordBlockBytes(arena: Arena, rec: number): number {
   return arenaUsable(arena, rec);
-}
-
-/** Bytes of the block that holds the value, rounding included; 0 when the record holds it itself. */
-export function recordValueBytes(arena: Arena, rec: number): number {
-  const encoding = recordEncoding(arena, rec);
-  if (encoding === ENCODING_INT || encoding === ENCODING_EMBSTR) return 0;
-  return arenaUsable(arena, recordA(arena, rec));
 }
 
 /** Expiry in milliseconds as a double (exact to 2^53), or -1. */

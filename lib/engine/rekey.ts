@@ -7,7 +7,7 @@
 // CONTRACT: the target key is absent from its database; `hash` arguments are the hashes of the keys beside them.
 
 import { copyBytes } from "../bytes/ascii.ts";
-import { arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+import { arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import {
   type Database,
   keyAdd,
@@ -33,6 +33,7 @@ import {
   recordMeta,
   recordSetClock,
 } from "./record.ts";
+import { valueCopy, valueHasRoot } from "./value.ts";
 
 /**
  * Renames the key of `rec` to buf[off, off+len) within its database.
@@ -83,7 +84,9 @@ export function keyCopy(
   len: number,
 ): number {
   const fresh = recordUnderName(ks, rec, buf, off, len);
-  setWordA(ks, fresh, rec, ownsBlock(ks, rec) ? valueCopy(ks, rec) : recordA(ks.arena, rec));
+  const meta = recordMeta(ks.arena, rec);
+  const a = recordA(ks.arena, rec);
+  setWordA(ks, fresh, rec, valueHasRoot(meta) ? valueCopy(ks, meta, a) : a);
   keyAdd(ks, target, newHash, fresh);
   return fresh;
 }
@@ -140,25 +143,4 @@ function setWordA(ks: Keyspace, fresh: number, rec: number, a: number): void {
   const w = (fresh & UNIT_MASK) << 2;
   words[w + 2] = value;
   if (encoding === ENCODING_INT) words[w + 3] = recordB(arena, rec);
-}
-
-function ownsBlock(ks: Keyspace, rec: number): boolean {
-  const encoding = recordEncoding(ks.arena, rec);
-  return encoding !== ENCODING_INT && encoding !== ENCODING_EMBSTR;
-}
-
-/** A copy of what word A of `rec` names. Grows with each type that owns blocks. */
-function valueCopy(ks: Keyspace, rec: number): number {
-  const { arena } = ks;
-  const source = recordA(arena, rec);
-  const bytes = 4 + arena.i32[source >>> SEGMENT_SHIFT][(source & UNIT_MASK) << 2];
-  const target = arenaAlloc(arena, bytes);
-  copyBytes(
-    arena.u8[source >>> SEGMENT_SHIFT],
-    (source & UNIT_MASK) << 4,
-    arena.u8[target >>> SEGMENT_SHIFT],
-    (target & UNIT_MASK) << 4,
-    bytes,
-  );
-  return target;
 }

@@ -42,6 +42,7 @@ import {
   recordKeyOff,
   recordMeta,
   recordSetClock,
+  recordType,
   TYPE_STRING,
 } from "./record.ts";
 import { recordCreate, recordFreeValue } from "./keyspace.ts";
@@ -233,6 +234,7 @@ function recordFor(
 ): number {
   if (rec === 0) return recordCreate(ks, meta, key, keyOff, keyLen, tailBytes);
   const arena = ks.arena;
+  if (ks.observer !== null && recordType(arena, rec) !== TYPE_STRING) ks.observer.leaving(db, rec);
   if (recordMeta(arena, rec) === meta) {
     const bytes = headerBytes(meta) + keyLen + tailBytes;
     if (arenaUsable(arena, rec) === arenaRounded(bytes)) {
@@ -241,7 +243,7 @@ function recordFor(
     }
   }
   const fresh = recordCreate(ks, meta, key, keyOff, keyLen, tailBytes);
-  recordFreeValue(ks, rec);
+  recordFreeValue(ks, rec, ks.lazyOverwrite);
   recordSetClock(arena, fresh, recordClock(arena, rec));
   if ((meta & HAS_EXPIRE) !== 0) {
     const words = arena.i32[rec >>> SEGMENT_SHIFT];

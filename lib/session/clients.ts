@@ -31,6 +31,8 @@ export class Clients implements ClientsView {
     const isPaused = (engine.gates & GATE_PAUSE) !== 0 && this.pausedUntilMs > engine.ctx.nowMs;
     const sums: ClientsSummary = {
       blocked: 0,
+      blockingKeys: engine.blocking.keyCount,
+      blockingKeysOnNoKey: engine.blocking.noKeyCount,
       tracking: 0,
       pubsub: 0,
       watching: engine.watches.clientCount,
@@ -105,7 +107,8 @@ export class Clients implements ClientsView {
     });
   }
 
-  unblock(_id: number, _withError: boolean): boolean {
-    return false;
+  unblock(id: number, withError: boolean): boolean {
+    const session = this.byId(id);
+    return session !== null && this.engine.blocking.unblock(session, withError);
   }
 }

@@ -11,14 +11,18 @@ import type { PauseMode } from "../commands/client_view.ts";
 import { MAY_REPLICATE, WRITE } from "../commands/spec.ts";
 import { CommandTable } from "../commands/table.ts";
 import { Keyspace } from "../engine/keyspace.ts";
+import type { EncodingLimits } from "../engine/value_context.ts";
 import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
+import { Blocking } from "./blocking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import { GATE_PAUSE, GATE_TIMING, HOLD_BLOCKED, HOLD_OUTPUT, HOLD_PAUSE } from "./gates.ts";
+import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
+import type { Queued } from "./transaction.ts";
 import { Watches } from "./watch.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -33,6 +37,8 @@ export interface EngineOptions {
   config?: Config;
   /** Runs a function soon, outside the current command (a microtask or zero timer); at once when absent. */
   later?: (run: () => void) => void;
+  /** Asks for `wake` to be called at a wall time in milliseconds; when absent, `tick` sees to what is due. */
+  wakeAt?: (ms: number) => void;
 }
 
 const INPUT_START_BYTES = 65536;
@@ -65,6 +71,8 @@ export class Engine {
   readonly server: ServerState;
   readonly clients: Clients;
   readonly config: Config;
+  readonly events: KeyspaceEvents;
+  readonly blocking: Blocking;
   readonly watches: Watches;
   readonly upkeep: Upkeep;
   readonly ctx: Ctx;
@@ -92,6 +100,8 @@ export class Engine {
   /** Bytes of the request that runs. */
   requestBytes = 0;
   readonly later: (run: () => void) => void;
+  /** Set by the owner: see EngineOptions.wakeAt. */
+  wakeAt: (ms: number) => void;
 
   private input = new Uint8Array(INPUT_START_BYTES);
   private parsers: RequestParser[] = [];
@@ -103,6 +113,7 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { clock, random } = options;
     this.later = options.later ?? ((run) => run());
+    this.wakeAt = options.wakeAt ?? (() => {});
     this.config = options.config ?? new Config();
     this.table = new CommandTable();
     const seed = new Int32Array(2);
@@ -123,6 +134,8 @@ export class Engine {
       this.keyspace.reclaimedKeys = 0;
       this.upkeep.expiry.resetStats();
     };
+    this.events = new KeyspaceEvents(this.keyspace);
+    this.blocking = new Blocking(this);
     this.clients = new Clients(this);
     this.watches = new Watches(this);
     this.upkeep = new Upkeep(this);
@@ -177,6 +190,16 @@ export class Engine {
     });
     follow("lfu-log-factor", () => this.keyspace.lfuLogFactor = config.number("lfu-log-factor"));
     follow("lfu-decay-time", () => this.keyspace.lfuDecayMinutes = config.number("lfu-decay-time"));
+    follow("lazyfree-lazy-expire", () => {
+      this.keyspace.lazyExpire = config.flag("lazyfree-lazy-expire");
+    });
+    follow("lazyfree-lazy-user-del", () => {
+      this.keyspace.lazyUserDel = config.flag("lazyfree-lazy-user-del");
+    });
+    follow("lazyfree-lazy-server-del", () => {
+      this.keyspace.lazyOverwrite = config.flag("lazyfree-lazy-server-del");
+    });
+    this.followLimits();
     follow("client-output-buffer-limit", () => {
       const words = config.text("client-output-buffer-limit").split(" ");
       const at = words.indexOf("normal");
@@ -185,6 +208,34 @@ export class Engine {
       this.outputSoft = Number(words[at + 2]);
       this.outputSoftSeconds = Number(words[at + 3]);
     });
+  }
+
+  /** Directives that say how long values keep their compact form. */
+  private followLimits(): void {
+    const { config } = this;
+    const { limits } = this.keyspace;
+    const names: Readonly<Record<keyof EncodingLimits, string>> = {
+      hashMaxListpackEntries: "hash-max-listpack-entries",
+      hashMaxListpackValue: "hash-max-listpack-value",
+      listMaxListpackSize: "list-max-listpack-size",
+      listCompressDepth: "list-compress-depth",
+      setMaxIntsetEntries: "set-max-intset-entries",
+      setMaxListpackEntries: "set-max-listpack-entries",
+      setMaxListpackValue: "set-max-listpack-value",
+      zsetMaxListpackEntries: "zset-max-listpack-entries",
+      zsetMaxListpackValue: "zset-max-listpack-value",
+      hllSparseMaxBytes: "hll-sparse-max-bytes",
+      streamNodeMaxBytes: "stream-node-max-bytes",
+      streamNodeMaxEntries: "stream-node-max-entries",
+    };
+    for (const field of Object.keys(names) as (keyof EncodingLimits)[]) {
+      const apply = () => {
+        limits[field] = config.number(names[field]);
+        return "";
+      };
+      apply();
+      config.onApply(names[field], apply);
+    }
   }
 
   private followLatency(): void {
@@ -231,6 +282,46 @@ export class Engine {
 
   leave(): void {
     this.batchEnd();
+  }
+
+  /** Remembers the surroundings of the running command. Returns a function that puts them back. */
+  borrowContext(): () => void {
+    const { ctx } = this;
+    const { argBuf, off, len, argc, hashes, hashed, client, db, noTouch, hash, dirty } = ctx;
+    const proto = ctx.out.proto;
+    const requestBytes = this.requestBytes;
+    this.batchEnd();
+    return () => {
+      Object.assign(ctx, { argBuf, off, len, argc, hashes, hashed, client, db, noTouch, hash });
+      ctx.dirty = dirty;
+      ctx.out.proto = proto;
+      this.requestBytes = requestBytes;
+    };
+  }
+
+  /** Points the context at a kept request of the session whose `reply` is under way. */
+  useRequest(session: Session, request: Queued): void {
+    const { ctx } = this;
+    session.lastCommand = request.id;
+    ctx.argBuf = request.buf;
+    ctx.off = request.off;
+    ctx.len = request.len;
+    ctx.argc = request.argc;
+    ctx.hashed = 0;
+    this.requestBytes = request.buf.length;
+  }
+
+  /** Counts a command that ended without running. */
+  countCall(session: Session, id: number): void {
+    this.server.calls[id]++;
+    this.server.stats.totalCommands++;
+    session.commands++;
+  }
+
+  /** What is due at the time asked for with `wakeAt`. */
+  wake(): void {
+    this.readClock();
+    this.blocking.expireWaits(this.ctx.nowMs);
   }
 
   /** Takes the time for the commands that follow. */
@@ -376,8 +467,16 @@ export class Engine {
       }
     }
     const wait = this.upkeep.run();
+    this.afterUpkeep();
     this.server.tickEnded(startUs);
     return wait;
+  }
+
+  /** Serves clients that wait for what the upkeep changed, and those whose time is up. */
+  afterUpkeep(): void {
+    this.blocking.expireWaits(this.ctx.nowMs);
+    this.blocking.serve();
+    this.blocking.resume();
   }
 }
 

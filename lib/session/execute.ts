@@ -14,7 +14,7 @@ import { line } from "../codec/reply_writer.ts";
 import type { Request } from "../codec/request_parser.ts";
 import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI } from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
-import { GATE_AUTH, GATE_PAUSE, GATE_REPLY, HOLD_PAUSE } from "./gates.ts";
+import { GATE_AUTH, GATE_BLOCKED, GATE_PAUSE, GATE_REPLY, HOLD_PAUSE } from "./gates.ts";
 import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
@@ -50,7 +50,7 @@ export function execute(engine: Engine, session: Session, request: Request): boo
     refuseArity(engine, session, id);
     return true;
   }
-  if ((table.flags[id] & FAST) !== 0 || isQuick(engine, id, request)) {
+  if ((table.flags[id] & (FAST | BLOCKING)) === FAST || isQuick(engine, id, request)) {
     const outStart = ctx.out.pos;
     engine.batch(id);
     callQuick(engine, session, id);
@@ -81,7 +81,7 @@ function callQuick(engine: Engine, session: Session, id: number): void {
   const errors = ctx.out.errors;
   ctx.dirty = 0;
   (engine.table.run[id] as (c: typeof ctx) => void)(ctx);
-  if (ctx.out.errors !== errors) countFailure(engine, session, id);
+  if (ctx.out.errors !== errors) countFailure(engine, id);
   engine.server.dirty += ctx.dirty;
 }
 
@@ -93,6 +93,9 @@ export function call(engine: Engine, session: Session, id: number): void {
   const outStart = ctx.out.pos;
   callQuick(engine, session, id);
   const usec = server.clock.monotonicUs() - startUs;
+  engine.batchStart(startUs + usec);
+  // A command that waits is counted when it is done.
+  if (session.blocked !== null) return;
   server.calls[id]++;
   server.usec[id] += usec;
   server.stats.totalCommands++;
@@ -112,7 +115,6 @@ export function call(engine: Engine, session: Session, id: number): void {
     commandLog.add(ctx, id, usec, engine.requestBytes, replyBytes);
   }
   if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
-  engine.batchStart(startUs + usec);
 }
 
 /** The slow way: at least one gate is closed. */
@@ -170,6 +172,7 @@ function passGates(
   }
   engine.requestBytes = request.end - request.start;
   call(engine, session, id);
+  if ((engine.gates & GATE_BLOCKED) !== 0) engine.blocking.serve();
   return true;
 }
 
@@ -270,7 +273,7 @@ function rejected(engine: Engine, session: Session, id: number): void {
   transactionFail(session);
 }
 
-function countFailure(engine: Engine, _session: Session, id: number): void {
+function countFailure(engine: Engine, id: number): void {
   engine.server.failed[id]++;
   engine.countError(engine.ctx.out);
 }

@@ -12,6 +12,9 @@ export const GATE_PAUSE = 8;
 /** Every command is measured alone (low COMMANDLOG thresholds). */
 export const GATE_TIMING = 16;
 
+/** Clients wait for keys (engine). */
+export const GATE_BLOCKED = 32;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

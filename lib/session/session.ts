@@ -14,9 +14,10 @@
 
 import { copyBytes } from "../bytes/ascii.ts";
 import { PARSE_ERROR, PARSE_MORE, type RequestParser } from "../codec/request_parser.ts";
-import type { ClientView } from "../commands/client_view.ts";
+import type { BlockKind, ClientView } from "../commands/client_view.ts";
 import type { Socket } from "../platform/mod.ts";
 import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
+import type { Blocked } from "./blocking.ts";
 import { ReplyBuffer } from "./client_reply_buffer.ts";
 import type { Engine } from "./engine.ts";
 import { LOOKAHEAD_MAX } from "./lookahead.ts";
@@ -57,6 +58,8 @@ export class Session implements ClientView {
   replySkipNext = false;
   replySkip = false;
   transaction: Transaction | null = null;
+  /** What the client waits for, while a blocking command has no reply yet. */
+  blocked: Blocked | null = null;
   inExec = false;
   lastActiveMs: number;
   lastCommand = -1;
@@ -119,6 +122,7 @@ export class Session implements ClientView {
     }
     engine.leave();
     this.flush();
+    engine.blocking.resume();
   }
 
   /** Goes on with input that was held. */
@@ -294,6 +298,31 @@ export class Session implements ClientView {
     if (this.closing && this.pendingBytes === 0) this.finish();
   }
 
+  /**
+   * Runs something that writes replies for this client while the writer may hold those of another one, and sends them.
+   */
+  reply(run: () => void): void {
+    const { ctx } = this.engine;
+    const { out } = ctx;
+    const mark = out.pos;
+    const { replyStart } = this.engine;
+    this.engine.replyStart = mark;
+    ctx.client = this;
+    ctx.db = this.engine.keyspace.dbs[this.dbIndex];
+    ctx.noTouch = this.noTouch;
+    out.proto = this.proto;
+    try {
+      run();
+    } catch (error) {
+      this.crash(error);
+    }
+    this.engine.replyStart = replyStart;
+    const bytes = out.buf.slice(mark, out.pos);
+    out.pos = mark;
+    if (!this.replyOff) this.send(bytes);
+    if (this.closing && this.pendingBytes === 0) this.finish();
+  }
+
   /** Sends bytes that are no reply to a request (pushes). */
   send(bytes: Uint8Array): void {
     if (this.closed) return;
@@ -369,6 +398,7 @@ export class Session implements ClientView {
   private finish(now = false): void {
     if (this.closed) return;
     this.closed = true;
+    this.engine.blocking.release(this);
     watchDrop(this);
     this.transaction = null;
     this.engine.forget(this);
@@ -419,6 +449,25 @@ export class Session implements ClientView {
     this.user = "default";
     this.authenticated = !this.engine.authRequired;
     this.gates = this.authenticated ? 0 : GATE_AUTH;
+  }
+
+  get mayBlock(): boolean {
+    return !this.inExec;
+  }
+
+  block(kind: BlockKind, first: number, count: number, untilMs: number, onNoKey = false): void {
+    this.engine.blocking.block(this, kind, first, count, untilMs, onNoKey);
+  }
+
+  blockArgument(index: number, bytes: Uint8Array): void {
+    const request = this.blocked?.request;
+    if (request === undefined) return;
+    const buf = new Uint8Array(request.buf.length + bytes.length);
+    buf.set(request.buf);
+    buf.set(bytes, request.buf.length);
+    request.off[index] = request.buf.length;
+    request.len[index] = bytes.length;
+    request.buf = buf;
   }
 
   multiStart(): void {

@@ -7,7 +7,8 @@ import type { Request } from "../codec/request_parser.ts";
 import type { Session } from "./session.ts";
 import type { Watched } from "./watch.ts";
 
-interface Queued {
+/** A request that is kept to be run later. */
+export interface Queued {
   id: number;
   buf: Uint8Array;
   off: Int32Array;
@@ -50,19 +51,30 @@ export function transactionQueue(session: Session, id: number, request: Request)
   const transaction = transactionOf(session);
   // What EXEC will refuse to run is not kept.
   if (transaction.changed || transaction.failed) return;
-  const argc = request.argc;
-  const first = request.off[0];
-  const last = request.off[argc - 1] + request.len[argc - 1];
-  const off = request.off.slice(0, argc);
-  for (let i = 0; i < argc; i++) off[i] -= first;
-  transaction.queue.push({
-    id,
-    buf: request.argBuf.slice(first, last),
-    off,
-    len: request.len.slice(0, argc),
-    argc,
-  });
-  transaction.queueBytes += last - first + argc * 8;
+  const queued = copyRequest(request, id);
+  transaction.queue.push(queued);
+  transaction.queueBytes += queued.buf.length + queued.argc * 8;
+}
+
+/** The arguments of a request, wherever they are. */
+interface Arguments {
+  argBuf: Uint8Array;
+  off: Int32Array;
+  len: Int32Array;
+  argc: number;
+}
+
+/** A copy of a request's bytes with its argument ranges, in a buffer of its own. */
+export function copyRequest({ argBuf, off, len, argc }: Arguments, id: number): Queued {
+  let first = off[0];
+  let last = first;
+  for (let i = 0; i < argc; i++) {
+    first = Math.min(first, off[i]);
+    last = Math.max(last, off[i] + len[i]);
+  }
+  const ownOff = off.slice(0, argc);
+  for (let i = 0; i < argc; i++) ownOff[i] -= first;
+  return { id, buf: argBuf.slice(first, last), off: ownOff, len: len.slice(0, argc), argc };
 }
 
 /** Notes that a command of the transaction was refused: EXEC will abort. */

@@ -1,7 +1,7 @@
 // watch.ts: watched keys: WATCH, and what makes EXEC refuse.
 //
 // A watched key is registered per engine under "db:key" (latin-1) with the sessions that watch it, so that a change finds
-// them; nothing is registered, and the keyspace has no observer, while nobody watches. A session whose key changed is
+// them; nothing is registered, and the keyspace tells nobody, while nobody watches. A session whose key changed is
 // marked once and for all: its queue and its other watched keys are of no use any more and are given up at once.
 //
 // EXPIRED KEYS. A key whose time was up when WATCH ran counts as absent, although it may still be in memory: its removal
@@ -11,14 +11,9 @@
 // Source followed: valkey's WATCH.
 
 import { latin1 } from "../bytes/ascii.ts";
-import {
-  type Database,
-  keyFind,
-  keyHash,
-  keyIsExpired,
-  type KeyspaceObserver,
-} from "../engine/keyspace.ts";
+import { type Database, keyFind, keyHash, keyIsExpired } from "../engine/keyspace.ts";
 import type { Engine } from "./engine.ts";
+import type { KeyspaceListener } from "./keyspace_events.ts";
 import type { Session } from "./session.ts";
 import { type Transaction, transactionOf } from "./transaction.ts";
 
@@ -84,7 +79,7 @@ export function watchExpired(engine: Engine, transaction: Transaction): boolean 
 }
 
 /** All watched keys of an engine. */
-export class Watches implements KeyspaceObserver {
+export class Watches implements KeyspaceListener {
   private engine: Engine;
   private watchers = new Map<string, Map<Session, Watched>>();
 
@@ -113,7 +108,7 @@ export class Watches implements KeyspaceObserver {
       this.watchers.set(name, watchers);
     }
     watchers.set(session, watched);
-    this.engine.keyspace.observer = this;
+    this.engine.events.add(this);
   }
 
   remove(name: string, session: Session): void {
@@ -121,7 +116,7 @@ export class Watches implements KeyspaceObserver {
     if (watchers === undefined) return;
     watchers.delete(session);
     if (watchers.size === 0) this.watchers.delete(name);
-    if (this.watchers.size === 0) this.engine.keyspace.observer = null;
+    if (this.watchers.size === 0) this.engine.events.remove(this);
   }
 
   touched(db: Database, buf: Uint8Array, off: number, len: number): void {

@@ -1,17 +1,25 @@
 // del.ts: keys that go on request: DEL, UNLINK.
 //
-// Both free at once: giving the blocks of a string back takes less time than noting them for later.
+// UNLINK gives the memory of large values back in slices, and so does DEL unless lazyfree-lazy-user-del says no.
 
 import type { Ctx } from "../context.ts";
 import { deleteKey, lookupQuiet } from "../lookup.ts";
 import { type CommandSpec, FAST, keyRange, WRITE } from "../spec.ts";
 
 function del(ctx: Ctx): void {
+  remove(ctx, ctx.keyspace.lazyUserDel);
+}
+
+function unlink(ctx: Ctx): void {
+  remove(ctx, true);
+}
+
+function remove(ctx: Ctx, later: boolean): void {
   let count = 0;
   for (let i = 1; i < ctx.argc; i++) {
     const rec = lookupQuiet(ctx, i);
     if (rec === 0) continue;
-    deleteKey(ctx, i, rec);
+    deleteKey(ctx, i, rec, later);
     count++;
   }
   ctx.out.integer(count);
@@ -49,6 +57,6 @@ export const DEL_COMMANDS: readonly CommandSpec[] = [
     tips: ["request_policy:multi_shard", "response_policy:agg_sum"],
     reply: ["integer"],
     examples: [["MSET a 1 b 2", "+OK"], ["UNLINK a b c", ":2"], ["EXISTS a", ":0"]],
-    run: del,
+    run: unlink,
   },
 ];

@@ -5,8 +5,15 @@ import { line } from "../../codec/reply_writer.ts";
 import { lfuDecayed } from "../../engine/access.ts";
 import {
   ENCODING_EMBSTR,
+  ENCODING_HASHTABLE,
+  ENCODING_HASHTABLE_VOLATILE,
   ENCODING_INT,
+  ENCODING_INTSET,
+  ENCODING_LISTPACK,
+  ENCODING_QUICKLIST,
   ENCODING_RAW,
+  ENCODING_SKIPLIST,
+  ENCODING_STREAM,
   recordClock,
   recordEncoding,
   recordSetClock,
@@ -26,11 +33,18 @@ const ERR_NO_LFU = line(
     "when switching between policies at runtime LRU and LFU data will take some time to adjust.",
 );
 
-/** Names of the encodings as Valkey shows them. Grows with each type. */
+/** Names of the encodings as Valkey shows them. */
 export const ENCODING_NAMES: Uint8Array[] = [];
 ENCODING_NAMES[ENCODING_RAW] = fromLatin1("raw");
 ENCODING_NAMES[ENCODING_INT] = fromLatin1("int");
 ENCODING_NAMES[ENCODING_EMBSTR] = fromLatin1("embstr");
+ENCODING_NAMES[ENCODING_LISTPACK] = fromLatin1("listpack");
+ENCODING_NAMES[ENCODING_INTSET] = fromLatin1("intset");
+ENCODING_NAMES[ENCODING_HASHTABLE] = fromLatin1("hashtable");
+ENCODING_NAMES[ENCODING_HASHTABLE_VOLATILE] = ENCODING_NAMES[ENCODING_HASHTABLE];
+ENCODING_NAMES[ENCODING_QUICKLIST] = fromLatin1("quicklist");
+ENCODING_NAMES[ENCODING_SKIPLIST] = fromLatin1("skiplist");
+ENCODING_NAMES[ENCODING_STREAM] = fromLatin1("stream");
 
 function encoding(ctx: Ctx): void {
   const rec = lookupPeek(ctx, 2);

@@ -10,15 +10,17 @@ import { keyExpire, keyFind, keyHash, keyIsExpired } from "../../engine/keyspace
 import {
   ENCODING_INT,
   ENCODING_RAW,
+  recordA,
   recordBlockBytes,
   recordClock,
   recordEncoding,
   recordKeyLen,
+  recordMeta,
   recordType,
-  recordValueBytes,
   TYPE_STRING,
 } from "../../engine/record.ts";
 import { stringStore, stringView, view } from "../../engine/string.ts";
+import { valueBytes } from "../../engine/value.ts";
 import { SHA1_BYTES } from "../../bytes/sha1.ts";
 import { int64Parse } from "../../bytes/int64.ts";
 import { argNumber, argText, ERR_NO_KEY, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
@@ -93,7 +95,7 @@ function sdsLen(ctx: Ctx): void {
   }
   stringView(ctx.keyspace, rec);
   const len = view.len;
-  const block = recordValueBytes(arena, rec);
+  const block = valueBytes(ctx.keyspace, recordMeta(arena, rec), recordA(arena, rec), 0);
   const room = encoding === ENCODING_RAW ? Math.max(0, block - 4 - len) : 0;
   ctx.out.simple(
     `key_sds_len:${recordKeyLen(arena, rec)} key_sds_avail:0 obj_alloc:${

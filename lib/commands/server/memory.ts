@@ -2,8 +2,8 @@
 
 import { fromLatin1 } from "../../bytes/ascii.ts";
 import { keyFind, keyHash } from "../../engine/keyspace.ts";
-import { HAS_EXPIRE, recordMeta } from "../../engine/record.ts";
-import { stringBytes } from "../../engine/string.ts";
+import { HAS_EXPIRE, recordA, recordBlockBytes, recordMeta } from "../../engine/record.ts";
+import { valueBytes } from "../../engine/value.ts";
 import { ArgReader, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { replyHelp } from "../help.ts";
@@ -13,17 +13,19 @@ import { bytesForHumans, percent } from "./info_text.ts";
 import { measureMemory } from "./memory_use.ts";
 
 const SAMPLES = word("SAMPLES");
+const SAMPLES_DEFAULT = 5;
 /** Bytes of a record's place in a table: hash and handle. */
 const PLACE_BYTES = 8;
 
 // ---- MEMORY USAGE
 
-/** Finds keys whose time has come as well and counts no access. Strings need no samples. */
+/** Finds keys whose time has come as well and counts no access. */
 function usage(ctx: Ctx): void {
   const args = new ArgReader(ctx, 3);
+  let samples = SAMPLES_DEFAULT;
   while (args.more()) {
     if (!args.word(SAMPLES)) args.fail(ERR_SYNTAX);
-    const samples = args.number(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, ERR_NOT_INTEGER);
+    samples = args.number(-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER, ERR_NOT_INTEGER);
     if (samples < 0) args.fail(ERR_SYNTAX);
   }
   if (args.failed) return args.reply();
@@ -31,8 +33,10 @@ function usage(ctx: Ctx): void {
   const hash = keyHash(ks, ctx.argBuf, ctx.off[2], ctx.len[2]);
   const rec = keyFind(ks, db, hash, ctx.argBuf, ctx.off[2], ctx.len[2]);
   if (rec === 0) return ctx.out.nullBulk();
-  const places = (recordMeta(ks.arena, rec) & HAS_EXPIRE) !== 0 ? 2 : 1;
-  ctx.out.integer(stringBytes(ks, rec) + places * PLACE_BYTES);
+  const meta = recordMeta(ks.arena, rec);
+  const places = (meta & HAS_EXPIRE) !== 0 ? 2 : 1;
+  const value = valueBytes(ks, meta, recordA(ks.arena, rec), samples);
+  ctx.out.integer(recordBlockBytes(ks.arena, rec) + value + places * PLACE_BYTES);
 }
 
 // ---- MEMORY STATS

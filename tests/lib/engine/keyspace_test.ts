@@ -96,6 +96,9 @@ test("the observer learns of keys that expire, with their names, before they go"
   const ks = makeKeyspace();
   const told: string[] = [];
   ks.observer = {
+    added: () => {},
+    leaving: () => {},
+    ready: () => assert.fail(),
     touched: () => assert.fail("touched"),
     expired: (db: Database, buf: Uint8Array, off: number, len: number) => {
       told.push(`${db.index} ${latin1(buf, off, len)} ${keyCount(ks, db)}`);

@@ -1,0 +1,58 @@
+// keyspace_events.ts: one observer of the keyspace for all who want to be told: watches, blocked clients, and others.
+//
+// The keyspace has no observer while nobody listens, so that its functions pay for one comparison with null.
+
+import type { Database, Keyspace, KeyspaceObserver } from "../engine/keyspace.ts";
+
+/** Who listens; what does not matter to it is absent. */
+export type KeyspaceListener = Partial<KeyspaceObserver>;
+
+/** Passes every event on to all listeners, in the order in which they came. */
+export class KeyspaceEvents implements KeyspaceObserver {
+  private keyspace: Keyspace;
+  private listeners: KeyspaceListener[] = [];
+
+  constructor(keyspace: Keyspace) {
+    this.keyspace = keyspace;
+  }
+
+  /** Starts telling the listener; nothing happens when it is told already. */
+  add(listener: KeyspaceListener): void {
+    if (this.listeners.includes(listener)) return;
+    this.listeners = [...this.listeners, listener];
+    this.keyspace.observer = this;
+  }
+
+  remove(listener: KeyspaceListener): void {
+    this.listeners = this.listeners.filter((other) => other !== listener);
+    if (this.listeners.length === 0) this.keyspace.observer = null;
+  }
+
+  added(db: Database, rec: number): void {
+    for (const listener of this.listeners) listener.added?.(db, rec);
+  }
+
+  leaving(db: Database, rec: number): void {
+    for (const listener of this.listeners) listener.leaving?.(db, rec);
+  }
+
+  ready(db: Database, rec: number): void {
+    for (const listener of this.listeners) listener.ready?.(db, rec);
+  }
+
+  touched(db: Database, buf: Uint8Array, off: number, len: number): void {
+    for (const listener of this.listeners) listener.touched?.(db, buf, off, len);
+  }
+
+  expired(db: Database, buf: Uint8Array, off: number, len: number): void {
+    for (const listener of this.listeners) listener.expired?.(db, buf, off, len);
+  }
+
+  flushing(db: Database): void {
+    for (const listener of this.listeners) listener.flushing?.(db);
+  }
+
+  swapping(first: Database, second: Database): void {
+    for (const listener of this.listeners) listener.swapping?.(first, second);
+  }
+}
