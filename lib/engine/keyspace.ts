@@ -1,8 +1,10 @@
 // keyspace.ts: databases of key records: find, add, move, expire, delete. Knows no command and no client.
 //
-// A database is two dicts over the same records: `main` holds every key, `expires` those with a time to live; both
-// under the same keyed 31-bit hash. A record that is reallocated changes its handle, so every function that may move a
-// record returns the new handle and keeps both dicts true.
+// A database is three dicts over the same records: `main` holds every key, `expires` those with a time to live, and
+// `volatileHashes` the hashes of which some field has one; all under the same keyed 31-bit hash. A record that is
+// reallocated changes its handle, so every function that may move a record returns the new handle and keeps all dicts
+// true. Which of them a record belongs to is told by its meta byte (HAS_EXPIRE, ENCODING_HASHTABLE_VOLATILE); who changes
+// the encoding of a hash that is in a table calls keyTrackFields.
 //
 // CONTRACT OF THE SLOT. keyFind leaves the record's place in dict.ts `slot`. Functions that take `rec` as found
 // (keyDelete, recordResize, stringStore ...) find what they need again by handle only when told nothing moved; callers
@@ -43,6 +45,7 @@ import {
 import {
   ENCODING_BITS,
   ENCODING_EMBSTR,
+  ENCODING_HASHTABLE_VOLATILE,
   ENCODING_INT,
   ENCODING_RAW,
   HAS_EXPIRE,
@@ -69,6 +72,12 @@ import {
 } from "./value.ts";
 import { EncodingLimits, type ValueContext } from "./value_context.ts";
 
+/** The meta bits that say a record is in `expires`, and those that say it is in `volatileHashes`: all must be set. */
+const IN_EXPIRES = HAS_EXPIRE;
+const IN_VOLATILE_HASHES = ENCODING_HASHTABLE_VOLATILE << 3;
+/** A meta byte with none of these bits is that of a record which is in `main` only: one test for nearly all keys. */
+const IN_SIDE_TABLE = HAS_EXPIRE | 0x40;
+
 /** One numbered database. */
 export class Database {
   index: number;
@@ -76,15 +85,20 @@ export class Database {
   main: number;
   /** Dict of the records with an expiry. */
   expires: number;
+  /** Dict of the records with encoding HASHTABLE_VOLATILE. */
+  volatileHashes: number;
   /** Running mean of the remaining time of sampled volatile keys, milliseconds; 0 when unknown. */
   meanTtlMs = 0;
   /** Where the active expiry goes on in `expires`. */
   expireCursor = 0;
+  /** Where the active expiry goes on in `volatileHashes`. */
+  fieldCursor = 0;
 
   constructor(arena: Arena, index: number) {
     this.index = index;
     this.main = dictCreate(arena, KIND_RECORDS);
     this.expires = dictCreate(arena, KIND_RECORDS);
+    this.volatileHashes = dictCreate(arena, KIND_RECORDS);
   }
 }
 
@@ -100,6 +114,8 @@ export interface KeyspaceObserver {
   touched(db: Database, buf: Uint8Array, off: number, len: number): void;
   /** A key was removed because its time came. */
   expired(db: Database, buf: Uint8Array, off: number, len: number): void;
+  /** Fields of a hash were removed because their time came; with `isLast` none is left and the key goes next. */
+  fieldsExpired(db: Database, buf: Uint8Array, off: number, len: number, isLast: boolean): void;
   /** All keys of a database are about to go. */
   flushing(db: Database): void;
   /** Two databases are about to change places. */
@@ -110,6 +126,7 @@ export interface KeyspaceObserver {
 export interface Condemned {
   main: number;
   expires: number;
+  volatileHashes: number;
 }
 
 /** All databases of one engine and the arena they live in. */
@@ -139,6 +156,8 @@ export class Keyspace implements Lookup, ValueContext {
   moves = 0;
   /** Keys removed because their time came, ever. */
   expiredKeys = 0;
+  /** Fields of hashes removed because their time came, ever. */
+  expiredFields = 0;
   condemned: Condemned[] = [];
   /** Values that wait to be freed in slices. */
   condemnedValues: CondemnedValue[] = [];
@@ -190,6 +209,11 @@ export function keyCountVolatile(ks: Keyspace, db: Database): number {
   return dictCount(ks.arena, db.expires);
 }
 
+/** Hashes of a database that have fields with an expiry. */
+export function keyCountVolatileHashes(ks: Keyspace, db: Database): number {
+  return dictCount(ks.arena, db.volatileHashes);
+}
+
 /** Hash of a record's own key. */
 export function recordHash(ks: Keyspace, rec: number): number {
   const off = recordKeyOff(ks.arena, rec);
@@ -233,8 +257,10 @@ export function newAccessClock(ks: Keyspace): number {
 /** Adds a record made by recordCreate under its hash; the key must be absent. */
 export function keyAdd(ks: Keyspace, db: Database, hash: number, rec: number): void {
   dictInsert(ks.arena, db.main, hash, rec);
-  if ((recordMeta(ks.arena, rec) & HAS_EXPIRE) !== 0) {
-    dictInsert(ks.arena, db.expires, hash, rec);
+  const meta = recordMeta(ks.arena, rec);
+  if ((meta & IN_SIDE_TABLE) !== 0) {
+    if ((meta & IN_EXPIRES) !== 0) dictInsert(ks.arena, db.expires, hash, rec);
+    if (isVolatileHash(meta)) dictInsert(ks.arena, db.volatileHashes, hash, rec);
   }
   if (ks.observer !== null) ks.observer.added(db, rec);
 }
@@ -260,7 +286,28 @@ export function keyCreate(
   return rec;
 }
 
-/** Puts `fresh` in the place of `rec` in the tables, following a change of HAS_EXPIRE; frees the old block only. */
+function isVolatileHash(meta: number): boolean {
+  return (meta & IN_VOLATILE_HASHES) === IN_VOLATILE_HASHES;
+}
+
+/**
+ * To be called after an operation on a hash that is in a table: makes `volatileHashes` follow its encoding.
+ * `wasVolatile` tells whether that was HASHTABLE_VOLATILE before.
+ */
+export function keyTrackFields(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  wasVolatile: boolean,
+): void {
+  const isVolatile = isVolatileHash(recordMeta(ks.arena, rec));
+  if (isVolatile === wasVolatile) return;
+  if (isVolatile) dictInsert(ks.arena, db.volatileHashes, hash, rec);
+  else sideRemove(ks.arena, db.volatileHashes, hash, rec);
+}
+
+/** Puts `fresh` in the place of `rec` in the tables, following a change of its meta byte; frees the old block only. */
 export function recordSwap(
   ks: Keyspace,
   db: Database,
@@ -269,26 +316,47 @@ export function recordSwap(
   fresh: number,
 ): void {
   const arena = ks.arena;
-  const had = (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
-  const has = (recordMeta(arena, fresh) & HAS_EXPIRE) !== 0;
+  const had = recordMeta(arena, rec);
+  const has = recordMeta(arena, fresh);
   if (fresh !== rec) {
     dictFindEntry(arena, db.main, hash, rec);
     dictReplaceSlot(arena, fresh);
   }
-  if (had && has) {
-    if (fresh !== rec) {
-      dictFindEntry(arena, db.expires, hash, rec);
-      dictReplaceSlot(arena, fresh);
-    }
-  } else if (had) {
-    dictFindEntry(arena, db.expires, hash, rec);
-    dictDeleteSlot(arena, db.expires, hash);
-  } else if (has) {
-    dictInsert(arena, db.expires, hash, fresh);
+  if (((had | has) & IN_SIDE_TABLE) !== 0) {
+    const hadTime = (had & IN_EXPIRES) !== 0;
+    sideSwap(arena, db.expires, hash, rec, fresh, hadTime, (has & IN_EXPIRES) !== 0);
+    const hadFields = isVolatileHash(had);
+    sideSwap(arena, db.volatileHashes, hash, rec, fresh, hadFields, isVolatileHash(has));
   }
   if (fresh === rec) return;
   ks.moves++;
   arenaFree(arena, rec);
+}
+
+/** Makes a side table follow: `rec` was in it or not, `fresh` shall be or not. */
+function sideSwap(
+  arena: Arena,
+  dict: number,
+  hash: number,
+  rec: number,
+  fresh: number,
+  had: boolean,
+  has: boolean,
+): void {
+  if (had && has) {
+    if (fresh === rec) return;
+    dictFindEntry(arena, dict, hash, rec);
+    dictReplaceSlot(arena, fresh);
+  } else if (had) {
+    sideRemove(arena, dict, hash, rec);
+  } else if (has) {
+    dictInsert(arena, dict, hash, fresh);
+  }
+}
+
+function sideRemove(arena: Arena, dict: number, hash: number, rec: number): void {
+  dictFindEntry(arena, dict, hash, rec);
+  dictDeleteSlot(arena, dict, hash);
 }
 
 /**
@@ -368,10 +436,10 @@ export function keyUnlink(ks: Keyspace, db: Database, hash: number, rec: number)
   ks.moves++;
   dictFindEntry(arena, db.main, hash, rec);
   dictDeleteSlot(arena, db.main, hash);
-  if ((recordMeta(arena, rec) & HAS_EXPIRE) !== 0) {
-    dictFindEntry(arena, db.expires, hash, rec);
-    dictDeleteSlot(arena, db.expires, hash);
-  }
+  const meta = recordMeta(arena, rec);
+  if ((meta & IN_SIDE_TABLE) === 0) return;
+  if ((meta & IN_EXPIRES) !== 0) sideRemove(arena, db.expires, hash, rec);
+  if (isVolatileHash(meta)) sideRemove(arena, db.volatileHashes, hash, rec);
 }
 
 /** Removes a key and frees its value, a large one in slices if `later`. */
@@ -475,18 +543,18 @@ export function databaseRenew(ks: Keyspace, db: Database): void {
   ks.moves++;
   db.main = dictCreate(ks.arena, KIND_RECORDS);
   db.expires = dictCreate(ks.arena, KIND_RECORDS);
+  db.volatileHashes = dictCreate(ks.arena, KIND_RECORDS);
   db.meanTtlMs = 0;
   db.expireCursor = 0;
+  db.fieldCursor = 0;
 }
 
 /** Exchanges the contents of two databases. */
 export function databaseSwap(a: Database, b: Database): void {
-  const { main, expires, meanTtlMs, expireCursor } = a;
-  a.main = b.main;
-  a.expires = b.expires;
-  a.meanTtlMs = b.meanTtlMs;
-  a.expireCursor = b.expireCursor;
-  Object.assign(b, { main, expires, meanTtlMs, expireCursor });
+  const { index, ...contents } = a;
+  const target = b.index;
+  Object.assign(a, b, { index });
+  Object.assign(b, contents, { index: target });
 }
 
 /** Marks a read or write access on the record for LRU or LFU. */
@@ -498,13 +566,14 @@ export function keyTouch(ks: Keyspace, rec: number): void {
 }
 
 /**
- * Checks both dicts of every database, every record and the arena: live blocks are exactly those reachable.
+ * Checks all dicts of every database, every record and the arena: live blocks are exactly those reachable.
  * Throws an Error naming what is wrong.
  */
 export function keyspaceVerify(ks: Keyspace): void {
   let blocks = ks.foreignBlocks;
-  for (const { main, expires } of [...ks.dbs, ...ks.condemned]) {
+  for (const { main, expires, volatileHashes } of [...ks.dbs, ...ks.condemned]) {
     blocks += dictVerify(ks.arena, main) + dictVerify(ks.arena, expires);
+    blocks += dictVerify(ks.arena, volatileHashes);
   }
   for (const db of ks.dbs) blocks += verifyRecords(ks, db);
   for (const { main } of ks.condemned) {
@@ -529,6 +598,7 @@ function verifyRecords(ks: Keyspace, db: Database): number {
   const arena = ks.arena;
   let blocks = 0;
   let volatile = 0;
+  let volatileHashes = 0;
   for (let index = 0; index < dictBucketCount(arena, db.main); index++) {
     dictBucketRead(arena, db.main, index);
     const entries = chain.entries.slice(0, chain.count);
@@ -542,8 +612,17 @@ function verifyRecords(ks: Keyspace, db: Database): number {
           throw new Error(`keyspace: volatile record ${rec} is not in expires`);
         }
       }
+      if (isVolatileHash(recordMeta(arena, rec))) {
+        volatileHashes++;
+        if (!dictFindEntry(arena, db.volatileHashes, hashes[i], rec)) {
+          throw new Error(`keyspace: volatile hash ${rec} is not in volatileHashes`);
+        }
+      }
       blocks += 1 + recordVerify(ks, rec);
     }
+  }
+  if (volatileHashes !== dictCount(arena, db.volatileHashes)) {
+    throw new Error(`keyspace: db ${db.index} has ${volatileHashes} volatile hashes`);
   }
   if (volatile !== dictCount(arena, db.expires)) {
     throw new Error(`keyspace: db ${db.index} has ${volatile} volatile keys`);

@@ -48,6 +48,10 @@ export class KeyspaceEvents implements KeyspaceObserver {
     for (const listener of this.listeners) listener.expired?.(db, buf, off, len);
   }
 
+  fieldsExpired(db: Database, buf: Uint8Array, off: number, len: number, isLast: boolean): void {
+    for (const listener of this.listeners) listener.fieldsExpired?.(db, buf, off, len, isLast);
+  }
+
   flushing(db: Database): void {
     for (const listener of this.listeners) listener.flushing?.(db);
   }

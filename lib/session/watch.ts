@@ -134,6 +134,10 @@ export class Watches implements KeyspaceListener {
     }
   }
 
+  fieldsExpired(db: Database, buf: Uint8Array, off: number, len: number): void {
+    this.touched(db, buf, off, len);
+  }
+
   flushing(db: Database): void {
     this.forDatabase(db.index, (session, watched) => {
       if (watched.isStale) watched.isStale = false;

@@ -1,6 +1,6 @@
 // info_keyspace.ts: INFO's section about databases: a line for each that has keys.
 
-import { keyCount, keyCountVolatile } from "../../engine/keyspace.ts";
+import { keyCount, keyCountVolatile, keyCountVolatileHashes } from "../../engine/keyspace.ts";
 import type { Ctx } from "../context.ts";
 import type { InfoText } from "./info_text.ts";
 
@@ -14,7 +14,7 @@ export function infoKeyspace(ctx: Ctx, info: InfoText): void {
     info.line(
       `db${db.index}`,
       `keys=${keys},expires=${expires},avg_ttl=${Math.floor(db.meanTtlMs)},` +
-        "keys_with_volatile_items=0",
+        `keys_with_volatile_items=${keyCountVolatileHashes(ks, db)}`,
     );
   }
 }

@@ -37,7 +37,7 @@ function keys(ctx: Ctx, info: InfoText): void {
   const { stats } = ctx.server;
   info.lines({
     expired_keys: ctx.keyspace.expiredKeys,
-    expired_fields: 0,
+    expired_fields: ctx.keyspace.expiredFields,
     expired_stale_perc: stats.expiredStalePercent.toFixed(2),
     expired_keys_with_volatile_items_stale_perc: "0.00",
     expired_time_cap_reached_count: stats.expiredTimeCapReached,

@@ -42,7 +42,7 @@ export function measureMemory(ctx: Ctx): MemoryUse {
   for (const db of dbs) {
     const main = dictBytes(arena, db.main);
     const expires = dictBytes(arena, db.expires);
-    overhead += main + expires;
+    overhead += main + expires + dictBytes(arena, db.volatileHashes);
     const count = dictCount(arena, db.main);
     keys += count;
     if (count > 0) databases.push({ index: db.index, main, expires });

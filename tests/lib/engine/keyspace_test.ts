@@ -103,6 +103,7 @@ test("the observer learns of keys that expire, with their names, before they go"
     expired: (db: Database, buf: Uint8Array, off: number, len: number) => {
       told.push(`${db.index} ${latin1(buf, off, len)} ${keyCount(ks, db)}`);
     },
+    fieldsExpired: () => assert.fail("fieldsExpired"),
     flushing: () => assert.fail("flushing"),
     swapping: () => assert.fail("swapping"),
   };
