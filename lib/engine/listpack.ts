@@ -534,6 +534,51 @@ export function listpackPrependInt(buf: Uint8Array, off: number, lo: number, hi:
 }
 
 /**
+ * Adds in front of the first entry by moving the header to lower addresses: for listpacks that have their free room in
+ * front, at least listpackEncodedSizeMax bytes of it. Returns the new offset of the listpack; O(1).
+ */
+export function listpackPushFront(
+  buf: Uint8Array,
+  off: number,
+  src: Uint8Array,
+  srcOff: number,
+  srcLen: number,
+): number {
+  const isInt = intParse(src, srcOff, srcLen);
+  const size = isInt
+    ? listpackEncodedSizeInt(parsed[0], parsed[1])
+    : listpackEncodedSizeMax(srcLen);
+  const front = off - size;
+  const count = countField(buf, off);
+  setTotal(buf, front, listpackBytes(buf, off) + size);
+  setCount(buf, front, count);
+  addCount(buf, front, 1);
+  const at = front + LISTPACK_HEADER;
+  if (isInt) writeInt(buf, at, size, parsed[0], parsed[1]);
+  else writeString(buf, at, src, srcOff, srcLen);
+  return front;
+}
+
+/**
+ * Takes out the `count` entries in front of the one at `at` (or the end) by moving the header to higher addresses.
+ * Returns the new offset of the listpack; O(1).
+ */
+export function listpackDropFront(
+  buf: Uint8Array,
+  off: number,
+  at: number,
+  count: number,
+): number {
+  const front = at - LISTPACK_HEADER;
+  const total = listpackBytes(buf, off);
+  const known = countField(buf, off);
+  setTotal(buf, front, total - (front - off));
+  setCount(buf, front, known);
+  addCount(buf, front, -count);
+  return front;
+}
+
+/**
  * Puts another value in the place of the entry at `at`; needs the room of the new total, not of both entries.
  * Returns the size of the new entry, which lies at `at`.
  */

@@ -13,6 +13,8 @@ export class EncodingLimits {
   hashMaxListpackValue = 64;
   listMaxListpackSize = -2;
   listCompressDepth = 0;
+  /** Elements of so many bytes get a node of their own; 0 leaves it to listMaxListpackSize. No directive: for tests. */
+  listPackedThreshold = 0;
   setMaxIntsetEntries = 512;
   setMaxListpackEntries = 128;
   setMaxListpackValue = 64;

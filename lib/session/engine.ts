@@ -17,11 +17,15 @@ import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts
 import { Blocking } from "./blocking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { GATE_PAUSE, GATE_TIMING, HOLD_BLOCKED, HOLD_OUTPUT, HOLD_PAUSE } from "./gates.ts";
+import { GATE_MONITOR, GATE_PAUSE, GATE_PUBSUB, GATE_TIMING, HOLD_BLOCKED, HOLD_OUTPUT, HOLD_PAUSE } from "./gates.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
+import { Monitors } from "./monitor.ts";
+import { Notifications } from "./notifications.ts";
+import { PubSub } from "./pubsub.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
+import { Tracking } from "./tracking.ts";
 import type { Queued } from "./transaction.ts";
 import { Watches } from "./watch.ts";
 import { Upkeep } from "./upkeep.ts";
@@ -61,6 +65,26 @@ const QUICK = [
   "getex",
   "del",
 ];
+/** Commands that a RESP2 client with subscriptions may use, with the words of the error that names them. */
+const IN_SUBSCRIBED_MODE = [
+  "subscribe",
+  "unsubscribe",
+  "psubscribe",
+  "punsubscribe",
+  "ssubscribe",
+  "sunsubscribe",
+  "ping",
+  "quit",
+  "reset",
+];
+
+/** One class of client-output-buffer-limit: hard bytes, soft bytes, soft seconds; 0 is unlimited. */
+export interface OutputLimit {
+  hard: number;
+  soft: number;
+  softSeconds: number;
+}
+
 /** Commands that act at once inside MULTI. */
 const RUNS_IN_MULTI = ["exec", "discard", "multi", "watch", "quit", "reset"];
 
@@ -75,6 +99,15 @@ export class Engine {
   readonly blocking: Blocking;
   readonly watches: Watches;
   readonly upkeep: Upkeep;
+  readonly pubsub = new PubSub();
+  readonly tracking: Tracking;
+  readonly monitors: Monitors;
+  readonly notifications: Notifications;
+  /** The session whose batch or command runs; null outside of both. */
+  active: Session | null = null;
+  /** Whether messages wait for the end of the batch. */
+  unsettled = false;
+  private pushedTo: Session[] = [];
   readonly ctx: Ctx;
   /** Gate bits for all sessions; 0 on the common path. */
   gates = 0;
@@ -82,12 +115,10 @@ export class Engine {
   authRequired = false;
   bulkBytesMax = BULK_BYTES_MAX;
   queryBufferMax = 1024 * 1024 * 1024;
-  /** client-output-buffer-limit normal: hard bytes, soft bytes, soft seconds; 0 is unlimited. */
-  outputHard = 0;
+  readonly outputNormal: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
+  readonly outputPubsub: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
   /** Bytes of replies at which a running batch looks at its output: time to write, or a limit to check. */
   flushBytes = FLUSH_BYTES;
-  outputSoft = 0;
-  outputSoftSeconds = 0;
   parser = new RequestParser();
   /** Where the running command's reply starts in the writer. */
   replyStart = 0;
@@ -96,6 +127,8 @@ export class Engine {
   readonly quick: Uint8Array;
   readonly mayWrite: Uint8Array;
   readonly runsInMulti: Uint8Array;
+  readonly inSubscribedMode: Uint8Array;
+  readonly clientContainer: Uint8Array;
   readonly execId: number;
   /** Bytes of the request that runs. */
   requestBytes = 0;
@@ -139,6 +172,9 @@ export class Engine {
     this.clients = new Clients(this);
     this.watches = new Watches(this);
     this.upkeep = new Upkeep(this);
+    this.tracking = new Tracking(this);
+    this.monitors = new Monitors(this);
+    this.notifications = new Notifications(this);
     this.ctx = new Ctx(
       new ReplyWriter(),
       this.keyspace,
@@ -147,8 +183,13 @@ export class Engine {
       this.config,
       this.table,
     );
+    this.ctx.pubsub = this.pubsub;
+    this.ctx.tracking = this.tracking;
+    this.ctx.notifier = this.notifications;
     this.quick = this.bytesFor((name) => QUICK.includes(name));
     this.runsInMulti = this.bytesFor((name) => RUNS_IN_MULTI.includes(name));
+    this.inSubscribedMode = this.bytesFor((name) => IN_SUBSCRIBED_MODE.includes(name));
+    this.clientContainer = this.bytesFor((name) => name.startsWith("client|"));
     this.mayWrite = this.bytesFor((_, flags) => (flags & (WRITE | MAY_REPLICATE)) !== 0);
     this.execId = this.table.idOf("exec");
     this.readClock();
@@ -201,20 +242,32 @@ export class Engine {
     });
     this.followLimits();
     follow("client-output-buffer-limit", () => {
-      const words = config.text("client-output-buffer-limit").split(" ");
-      const at = words.indexOf("normal");
-      this.outputHard = Number(words[at + 1]);
-      this.flushBytes = this.outputHard > 0 ? Math.min(this.outputHard, FLUSH_BYTES) : FLUSH_BYTES;
-      this.outputSoft = Number(words[at + 2]);
-      this.outputSoftSeconds = Number(words[at + 3]);
+      this.followOutputLimit("normal", this.outputNormal);
+      this.followOutputLimit("pubsub", this.outputPubsub);
+      const { hard } = this.outputNormal;
+      this.flushBytes = hard > 0 ? Math.min(hard, FLUSH_BYTES) : FLUSH_BYTES;
     });
+    follow("notify-keyspace-events", () => {
+      this.notifications.follow(config.text("notify-keyspace-events"));
+    });
+    follow("tracking-table-max-keys", () => {
+      this.tracking.keysMax = config.number("tracking-table-max-keys");
+    });
+  }
+
+  private followOutputLimit(name: string, limit: OutputLimit): void {
+    const words = this.config.text("client-output-buffer-limit").split(" ");
+    const at = words.indexOf(name);
+    limit.hard = Number(words[at + 1]);
+    limit.soft = Number(words[at + 2]);
+    limit.softSeconds = Number(words[at + 3]);
   }
 
   /** Directives that say how long values keep their compact form. */
   private followLimits(): void {
     const { config } = this;
     const { limits } = this.keyspace;
-    const names: Readonly<Record<keyof EncodingLimits, string>> = {
+    const names: Readonly<Record<Exclude<keyof EncodingLimits, "listPackedThreshold">, string>> = {
       hashMaxListpackEntries: "hash-max-listpack-entries",
       hashMaxListpackValue: "hash-max-listpack-value",
       listMaxListpackSize: "list-max-listpack-size",
@@ -228,7 +281,7 @@ export class Engine {
       streamNodeMaxBytes: "stream-node-max-bytes",
       streamNodeMaxEntries: "stream-node-max-entries",
     };
-    for (const field of Object.keys(names) as (keyof EncodingLimits)[]) {
+    for (const field of Object.keys(names) as (keyof typeof names)[]) {
       const apply = () => {
         limits[field] = config.number(names[field]);
         return "";
@@ -262,6 +315,21 @@ export class Engine {
     return session;
   }
 
+  /** Notes that messages wait for the session. */
+  pushed(session: Session): void {
+    this.pushedTo.push(session);
+    this.unsettled = true;
+  }
+
+  /** Sends all messages that wait. To be called outside of any batch. */
+  settle(): void {
+    if (this.tracking.isDue) this.tracking.broadcast();
+    this.unsettled = false;
+    const sessions = this.pushedTo;
+    this.pushedTo = [];
+    for (const session of sessions) session.sendPushes();
+  }
+
   /** Removes an ended session. */
   forget(session: Session): void {
     this.clients.sessions.delete(session.id);
@@ -274,6 +342,7 @@ export class Engine {
     this.readClock();
     this.server.stats.totalReads++;
     ctx.client = session;
+    this.active = session;
     ctx.db = this.keyspace.dbs[session.dbIndex];
     ctx.out.proto = session.proto;
     ctx.noTouch = session.noTouch;
@@ -322,6 +391,7 @@ export class Engine {
   wake(): void {
     this.readClock();
     this.blocking.expireWaits(this.ctx.nowMs);
+    this.settle();
   }
 
   /** Takes the time for the commands that follow. */
@@ -402,20 +472,26 @@ export class Engine {
     if (this.parsers.length < 64) this.parsers.push(parser);
   }
 
+  /** The limits on the output of a session; those who monitor are normal clients here. */
+  outputLimitOf(session: Session): OutputLimit {
+    return (session.gates & GATE_PUBSUB) !== 0 ? this.outputPubsub : this.outputNormal;
+  }
+
   /** A session could not send everything: enforces the output limits and back-pressure. */
   outputGrew(session: Session): void {
     const bytes = session.pendingBytes;
-    if (this.outputHard > 0 && bytes > this.outputHard) {
+    const { hard, soft, softSeconds } = this.outputLimitOf(session);
+    if (hard > 0 && bytes > hard) {
       this.closeForOutput(session, "hard");
-    } else if (this.outputSoft > 0 && bytes > this.outputSoft) {
+    } else if (soft > 0 && bytes > soft) {
       if (session.softLimitMs === 0) session.softLimitMs = this.ctx.nowMs;
-      else if (this.ctx.nowMs - session.softLimitMs > this.outputSoftSeconds * 1000) {
+      else if (this.ctx.nowMs - session.softLimitMs > softSeconds * 1000) {
         this.closeForOutput(session, "soft");
       }
     } else {
       session.softLimitMs = 0;
     }
-    if (this.outputHard === 0 && bytes > OUTPUT_HOLD_BYTES && !session.closed) {
+    if (hard === 0 && bytes > OUTPUT_HOLD_BYTES && !session.closed) {
       session.holdInput(HOLD_OUTPUT);
       session.socket.pauseInput(true);
     }
@@ -424,7 +500,7 @@ export class Engine {
   /** Drops a client whose replies of one batch alone exceed the hard limit. */
   checkBatch(session: Session): void {
     const { out } = this.ctx;
-    if (session.pendingBytes + out.pos <= this.outputHard) return;
+    if (session.pendingBytes + out.pos <= this.outputLimitOf(session).hard) return;
     out.clear();
     this.closeForOutput(session, "hard");
   }
@@ -455,7 +531,8 @@ export class Engine {
     const timeoutMs = this.config.number("timeout") * 1000;
     const { replyBufferResizing, replyBufferPeakResetMs } = this.server;
     for (const session of this.clients.sessions.values()) {
-      const isWaiting = (session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0;
+      const isWaiting = (session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0 ||
+        (session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0;
       if (timeoutMs > 0 && !isWaiting && nowMs - session.lastActiveMs > timeoutMs) {
         this.server.log.write(1, "Closing idle client");
         session.close();
@@ -466,6 +543,7 @@ export class Engine {
         session.replyBuffer.adapt(nowMs, replyBufferPeakResetMs, session.pendingBytes);
       }
     }
+    this.tracking.shrink();
     const wait = this.upkeep.run();
     this.afterUpkeep();
     this.server.tickEnded(startUs);
@@ -476,6 +554,7 @@ export class Engine {
   afterUpkeep(): void {
     this.blocking.expireWaits(this.ctx.nowMs);
     this.blocking.serve();
+    this.settle();
     this.blocking.resume();
   }
 }
