@@ -17,7 +17,7 @@ import {
   TYPE_STREAM,
   TYPE_ZSET,
 } from "./record.ts";
-import { setValue } from "./set.ts";
+import { setValue } from "./set_value.ts";
 import { streamValue } from "./stream.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
 import { zsetValue } from "./zset.ts";
