@@ -133,6 +133,16 @@ export class RequestParser {
 
   private parseCount(buf: Uint8Array, end: number): number {
     const start = this.pos;
+    const digit = buf[start + 1] - 48;
+    // Fast way: one digit, the whole line in the buffer.
+    if (
+      start + 3 < end && digit > 0 && digit <= 9 && buf[start + 2] === 13 && buf[start + 3] === 10
+    ) {
+      this.pos = start + 4;
+      this.remaining = digit;
+      this.state = LENGTH;
+      return PARSE_REQUEST;
+    }
     const at = this.number(buf, start + 1, end);
     if (at === 0) {
       if (end - start > INLINE_BYTES_MAX) {
@@ -160,8 +170,9 @@ export class RequestParser {
     let off = request.off;
     let len = request.len;
     let bulkLen = this.bulkLen;
-    while (this.remaining > 0) {
-      if (this.state === LENGTH) {
+    let { state, remaining } = this;
+    while (remaining > 0) {
+      if (state === LENGTH) {
         if (pos >= end) break;
         // Fast way: one or two digits, all in the buffer.
         let digit = buf[pos + 1] - 48;
@@ -182,6 +193,8 @@ export class RequestParser {
             pos += 5;
           } else {
             this.pos = pos;
+            this.state = LENGTH;
+            this.remaining = remaining;
             request.argc = argc;
             const found = this.parseLength(buf, end);
             if (found !== PARSE_REQUEST) return found;
@@ -189,7 +202,7 @@ export class RequestParser {
             bulkLen = this.bulkLen;
           }
         }
-        this.state = BULK;
+        state = BULK;
       }
       if (end - pos < bulkLen + 2) break;
       if (buf[pos + bulkLen] !== 13 || buf[pos + bulkLen + 1] !== 10) {
@@ -204,13 +217,15 @@ export class RequestParser {
       len[argc] = bulkLen;
       argc++;
       pos += bulkLen + 2;
-      this.remaining--;
-      this.state = LENGTH;
+      remaining--;
+      state = LENGTH;
     }
     this.pos = pos;
     request.argc = argc;
     this.bulkLen = bulkLen;
-    if (this.remaining > 0) return PARSE_MORE;
+    this.remaining = remaining;
+    this.state = state;
+    if (remaining > 0) return PARSE_MORE;
     this.state = START;
     this.complete(buf);
     return PARSE_REQUEST;

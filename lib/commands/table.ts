@@ -64,6 +64,10 @@ export class CommandTable {
   private slots = new Int16Array(SLOTS);
   private names: Uint8Array[] = [];
   private ids = new Map<string, number>();
+  /** The name found last, as it was written, and its id. */
+  private recent = new Uint8Array(32);
+  private recentLen = -1;
+  private recentId = -1;
 
   constructor(specs: readonly CommandSpec[] = ALL_COMMANDS) {
     this.arity = new Int32Array(specs.length);
@@ -82,6 +86,23 @@ export class CommandTable {
 
   /** Id of a top-level command by the bytes of its name in any case, or -1. */
   commandId(buf: Uint8Array, off: number, len: number): number {
+    // Clients say the same again and again, in the same case.
+    const { recent } = this;
+    if (len === this.recentLen) {
+      let i = 0;
+      while (i < len && buf[off + i] === recent[i]) i++;
+      if (i === len) return this.recentId;
+    }
+    const id = this.findId(buf, off, len);
+    if (id >= 0 && len <= recent.length) {
+      for (let i = 0; i < len; i++) recent[i] = buf[off + i];
+      this.recentLen = len;
+      this.recentId = id;
+    }
+    return id;
+  }
+
+  private findId(buf: Uint8Array, off: number, len: number): number {
     let slot = nameHash(buf, off, len) & (SLOTS - 1);
     for (;;) {
       const id = this.slots[slot] - 1;
@@ -111,6 +132,7 @@ export class CommandTable {
     this.names[id] = fromLatin1(target);
     if (target !== "") this.ids.set(target, id);
     this.slots.fill(0);
+    this.recentLen = -1;
     for (const [, known] of this.ids) if (this.parent[known] < 0) this.hashIn(known);
     return true;
   }

@@ -165,17 +165,20 @@ export function recordKeyEquals(
   const words = arena.i32[seg];
   const w = (rec & UNIT_MASK) << 2;
   if (words[w + 1] !== len) return false;
-  const bytes = arena.u8[seg];
-  const key = (w << 2) + headerBytes(words[w] & 0xff);
-  // The 31 hash bits agreed, so the keys nearly always do: no early way out.
+  // The 31 hash bits agreed, so the keys nearly always do: no early way out. The record's key starts at a word.
+  let key = w + (headerBytes(words[w] & 0xff) >> 2);
   let difference = 0;
-  let i = 0;
-  for (const end = len - 3; i < end; i += 4) {
-    const k = key + i;
-    const o = off + i;
-    difference |= (bytes[k] ^ buf[o]) | (bytes[k + 1] ^ buf[o + 1]) |
-      (bytes[k + 2] ^ buf[o + 2]) | (bytes[k + 3] ^ buf[o + 3]);
+  let o = off;
+  for (const end = off + (len & ~3); o < end; o += 4) {
+    difference |= words[key++] ^
+      (buf[o] | (buf[o + 1] << 8) | (buf[o + 2] << 16) | (buf[o + 3] << 24));
   }
-  for (; i < len; i++) difference |= bytes[key + i] ^ buf[off + i];
+  const rest = len & 3;
+  if (rest !== 0) {
+    let last = buf[o];
+    if (rest > 1) last |= buf[o + 1] << 8;
+    if (rest > 2) last |= buf[o + 2] << 16;
+    difference |= (words[key] ^ last) << (32 - 8 * rest);
+  }
   return difference === 0;
 }

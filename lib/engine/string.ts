@@ -41,6 +41,7 @@ import {
   recordKeyLen,
   recordKeyOff,
   recordMeta,
+  recordSetA,
   recordSetClock,
   recordType,
   TYPE_STRING,
@@ -48,6 +49,10 @@ import {
 import { recordCreate, recordFreeValue } from "./keyspace.ts";
 
 const RAW_HEADER = 4;
+/** A short string that never expires: the most common record. */
+const META_EMBEDDED = metaByte(TYPE_STRING, ENCODING_EMBSTR, false);
+const META_INT = metaByte(TYPE_STRING, ENCODING_INT, false);
+const META_EMBEDDED_HEADER = headerBytes(META_EMBEDDED);
 const INT_DIGITS_MAX = 20;
 
 /** The bytes of a string value: view.buf[view.off, view.off + view.len). */
@@ -134,6 +139,16 @@ export function textStore(
   keepExpire: boolean,
 ): number {
   const arena = ks.arena;
+  if (rec !== 0) {
+    // As long as before, so the same shape: in place.
+    const seg = rec >>> SEGMENT_SHIFT;
+    const words = arena.i32[seg];
+    const w = (rec & UNIT_MASK) << 2;
+    if ((words[w] & 0xff) === META_EMBEDDED && words[w + 2] === len) {
+      copyBytes(buf, off, arena.u8[seg], (w << 2) + META_EMBEDDED_HEADER + keyLen, len);
+      return rec;
+    }
+  }
   const hadExpire = rec !== 0 && (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
   const hasExpire = keepExpire && hadExpire;
   // An expiry that is about to go still counts: Valkey stores the value first and takes the expiry away then.
@@ -207,6 +222,11 @@ export function intStore(
   words[w + 3] = hi;
   if (rec === 0) keyAdd(ks, db, hash, target);
   return target;
+}
+
+/** Whether the record, of any type, is a string in INT encoding. */
+export function stringIsInt(ks: Keyspace, rec: number): boolean {
+  return (recordMeta(ks.arena, rec) & ~HAS_EXPIRE) === META_INT;
 }
 
 /** Overwrites the number of a record that is INT encoded already. */
@@ -283,6 +303,35 @@ export function rawView(ks: Keyspace, value: number): void {
 /** The buffer of a block of rawCreate as words; the bytes start at word rawOff(value) / 4. */
 export function rawWords(ks: Keyspace, value: number): Int32Array {
   return ks.arena.i32[value >>> SEGMENT_SHIFT];
+}
+
+/**
+ * Makes room for `more` bytes behind the value of a RAW record, and some for growth. What they hold is undefined; the
+ * length stays (rawSetLength). Views die.
+ */
+export function rawReserve(ks: Keyspace, rec: number, more: number): void {
+  const { arena } = ks;
+  const old = recordA(arena, rec);
+  const len = arena.i32[old >>> SEGMENT_SHIFT][(old & UNIT_MASK) << 2];
+  if (RAW_HEADER + len + more <= arenaUsable(arena, old)) return;
+  const value = rawCreate(ks, len + more + (Math.min(len, 4194304) >> 2));
+  arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2] = len;
+  const from = arena.u8[old >>> SEGMENT_SHIFT];
+  copyBytes(from, rawOff(old), arena.u8[value >>> SEGMENT_SHIFT], rawOff(value), len);
+  rawReplace(ks, rec, value);
+}
+
+/** Sets the length of the value of a RAW record: shorter, or into room of rawReserve. */
+export function rawSetLength(ks: Keyspace, rec: number, len: number): void {
+  const value = recordA(ks.arena, rec);
+  ks.arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2] = len;
+}
+
+/** Gives a RAW record another value, a block of rawCreate, and frees the old one. */
+export function rawReplace(ks: Keyspace, rec: number, value: number): void {
+  const old = recordA(ks.arena, rec);
+  recordSetA(ks.arena, rec, value);
+  arenaFree(ks.arena, old);
 }
 
 /** The buffer that stringView shows for a record as words, or null unless it is RAW: only then bytes start at a word. */

@@ -5,16 +5,8 @@
 
 import { int64Add, int64Parse } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
-import {
-  ENCODING_INT,
-  HAS_EXPIRE,
-  recordA,
-  recordB,
-  recordEncoding,
-  recordMeta,
-  TYPE_STRING,
-} from "../../engine/record.ts";
-import { intOverwrite, intStore, stringView, view } from "../../engine/string.ts";
+import { HAS_EXPIRE, recordA, recordB, recordMeta, TYPE_STRING } from "../../engine/record.ts";
+import { intOverwrite, intStore, stringIsInt, stringView, view } from "../../engine/string.ts";
 import { argInt64, ERR_NOT_INTEGER } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite, requireType } from "../lookup.ts";
@@ -50,25 +42,29 @@ function decrby(ctx: Ctx): void {
 /** Adds the 64-bit integer lo, hi to key argument 1 and replies with the sum. */
 function count(ctx: Ctx, lo: number, hi: number): void {
   const ks = ctx.keyspace;
-  const arena = ks.arena;
   const rec = lookupWrite(ctx, 1);
-  let isInt = false;
+  if (rec !== 0 && stringIsInt(ks, rec)) return advance(ctx, rec, lo, hi);
   value[0] = 0;
   value[1] = 0;
   if (rec !== 0) {
     if (!requireType(ctx, rec, TYPE_STRING)) return;
-    isInt = recordEncoding(arena, rec) === ENCODING_INT;
-    if (isInt) {
-      value[0] = recordA(arena, rec);
-      value[1] = recordB(arena, rec);
-    } else {
-      stringView(ks, rec);
-      if (!int64Parse(view.buf, view.off, view.len, value)) return ctx.out.error(ERR_NOT_INTEGER);
-    }
+    stringView(ks, rec);
+    if (!int64Parse(view.buf, view.off, view.len, value)) return ctx.out.error(ERR_NOT_INTEGER);
   }
   if (!int64Add(value[0], value[1], lo, hi, value)) return ctx.out.error(ERR_OVERFLOW);
-  if (isInt) intOverwrite(ks, rec, value[0], value[1]);
-  else storeCounter(ctx, rec);
+  storeCounter(ctx, rec);
+  keyChanged(ctx, 1);
+  ctx.out.integer64(value[0], value[1]);
+}
+
+/** As count, for a record that is INT encoded. */
+function advance(ctx: Ctx, rec: number, lo: number, hi: number): void {
+  const { keyspace } = ctx;
+  const { arena } = keyspace;
+  if (!int64Add(recordA(arena, rec), recordB(arena, rec), lo, hi, value)) {
+    return ctx.out.error(ERR_OVERFLOW);
+  }
+  intOverwrite(keyspace, rec, value[0], value[1]);
   keyChanged(ctx, 1);
   ctx.out.integer64(value[0], value[1]);
 }
