@@ -29,6 +29,11 @@ export interface ClientView {
   readonly inMulti: boolean;
   /** True while EXEC runs the queued commands. */
   readonly inExec: boolean;
+  /** Whether it has subscriptions. */
+  readonly isSubscribed: boolean;
+  /** Whether it monitors, and the way to start that. */
+  readonly isMonitor: boolean;
+  monitor(): void;
   /** Marks the connection as logged in. */
   login(user: string): void;
   /** Selects a database that exists. */

@@ -10,8 +10,10 @@ import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { ConfigView } from "./config_view.ts";
 import type { ClientsView, ClientView } from "./client_view.ts";
 import type { Notifier } from "./notify.ts";
+import type { PubSubView } from "./pubsub_view.ts";
 import type { ServerView } from "./server_view.ts";
 import type { CommandTable } from "./table.ts";
+import type { TrackingView } from "./tracking_view.ts";
 
 /** The surroundings of one running command. */
 export class Ctx {
@@ -44,6 +46,8 @@ export class Ctx {
   config: ConfigView;
   table: CommandTable;
   notifier: Notifier = { mask: 0, publish: () => {} };
+  pubsub!: PubSubView;
+  tracking!: TrackingView;
   /** Hash of the key of the last lookup, for stores that follow it. */
   hash = 0;
   /** True when this client's reads do not count as an access (CLIENT NO-TOUCH on). */

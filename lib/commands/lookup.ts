@@ -15,13 +15,13 @@ import {
 import { recordKeyEquals, recordType } from "../engine/record.ts";
 import { ERR_WRONG_TYPE } from "./args.ts";
 import type { Ctx } from "./context.ts";
-import { notify, NOTIFY_GENERIC } from "./notify.ts";
+import { notify, NOTIFY_GENERIC, NOTIFY_KEY_MISS } from "./notify.ts";
 
 /** The record of key argument `arg` for reading, or 0. Counts a hit or a miss and touches the record. */
 export function lookupRead(ctx: Ctx, arg: number): number {
   const rec = find(ctx, arg, false);
   if (rec === 0) {
-    ctx.server.stats.keyspaceMisses++;
+    missed(ctx, arg);
     return 0;
   }
   ctx.server.stats.keyspaceHits++;
@@ -32,9 +32,22 @@ export function lookupRead(ctx: Ctx, arg: number): number {
 /** The record of key argument `arg` for questions about the key itself, or 0. Counts, but is no access. */
 export function lookupPeek(ctx: Ctx, arg: number): number {
   const rec = find(ctx, arg, false);
+  if (rec === 0) missed(ctx, arg);
+  else ctx.server.stats.keyspaceHits++;
+  return rec;
+}
+
+/** As lookupPeek, for OBJECT: a miss is no event. */
+export function lookupInspect(ctx: Ctx, arg: number): number {
+  const rec = find(ctx, arg, false);
   if (rec === 0) ctx.server.stats.keyspaceMisses++;
   else ctx.server.stats.keyspaceHits++;
   return rec;
+}
+
+function missed(ctx: Ctx, arg: number): void {
+  ctx.server.stats.keyspaceMisses++;
+  notify(ctx, NOTIFY_KEY_MISS, "keymiss", arg);
 }
 
 /** The record of key argument `arg` for writing, or 0. Touches the record; counts neither hit nor miss. */
@@ -144,6 +157,7 @@ export function keyReady(ctx: Ctx, rec: number): void {
 
 /** To be called before database `index` (-1: all) is emptied, so that watchers of its keys learn of it. */
 export function databaseFlushing(ctx: Ctx, index: number): void {
+  ctx.tracking.invalidateAll();
   const observer = ctx.keyspace.observer;
   if (observer === null) return;
   for (const db of ctx.keyspace.dbs) if (index < 0 || db.index === index) observer.flushing(db);

@@ -14,6 +14,7 @@
 import type { ClientCriteria, ClientFilter, ClientType } from "../commands/client_view.ts";
 import type { Engine } from "./engine.ts";
 import { HOLD_BLOCKED, HOLD_PAUSE } from "./gates.ts";
+import { subscriptionCount } from "./pubsub.ts";
 import type { Session } from "./session.ts";
 
 /** Bytes of a session without buffers, measured roughly. */
@@ -35,9 +36,9 @@ export function describeClient(engine: Engine, session: Session): string {
     `flags=${clientFlags(session) || "N"}`,
     `capa=${clientCapabilities(session)}`,
     `db=${session.dbIndex}`,
-    `sub=0`,
-    `psub=0`,
-    `ssub=0`,
+    `sub=${subscriptionCount(session, "channel")}`,
+    `psub=${subscriptionCount(session, "pattern")}`,
+    `ssub=${subscriptionCount(session, "shard")}`,
     `multi=${transaction === null ? -1 : transaction.queue.length}`,
     `watch=${transaction === null ? 0 : transaction.watched.size}`,
     `qbuf=${session.inputBytes}`,
@@ -53,7 +54,7 @@ export function describeClient(engine: Engine, session: Session): string {
     `events=${session.pendingBytes > 0 ? "rw" : "r"}`,
     `cmd=${last < 0 ? "NULL" : engine.table.specs[last].name.toLowerCase()}`,
     `user=${shown(session.user)}`,
-    `redir=-1`,
+    `redir=${session.tracking === null ? -1 : session.tracking.redirect}`,
     `resp=${session.proto}`,
     `lib-name=${shown(session.libName)}`,
     `lib-ver=${shown(session.libVer)}`,
@@ -66,7 +67,8 @@ export function describeClient(engine: Engine, session: Session): string {
 /** Bytes a session holds, roughly. */
 export function sessionBytes(session: Session): number {
   return SESSION_BYTES + (session.input === null ? 0 : session.input.length) +
-    session.pendingBytes + (session.transaction === null ? 0 : session.transaction.queueBytes);
+    session.pendingBytes + session.pushBytes +
+    (session.transaction === null ? 0 : session.transaction.queueBytes);
 }
 
 /** Whether a connection passes all filters but SKIPME. */
@@ -125,15 +127,21 @@ function hasAddress(remote: string, ip: string): boolean {
 }
 
 /** What a connection is used for. */
-export function clientType(_session: Session): ClientType {
-  return "normal";
+export function clientType(session: Session): ClientType {
+  return session.isSubscribed ? "pubsub" : "normal";
 }
 
 /** Letters of the flags field; "" when there are none. */
 export function clientFlags(session: Session): string {
+  const { tracking } = session;
   let flags = "";
+  if (session.isMonitor) flags += "O";
+  if (session.isSubscribed) flags += "P";
   if (session.inMulti) flags += "x";
   if ((session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0) flags += "b";
+  if (tracking !== null) flags += "t";
+  if (tracking?.isBroken) flags += "R";
+  if (tracking?.bcast) flags += "B";
   if (session.transaction?.changed) flags += "d";
   if (session.closing) flags += "c";
   if (session.socket.isUnix) flags += "U";

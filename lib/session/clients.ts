@@ -33,7 +33,7 @@ export class Clients implements ClientsView {
       blocked: 0,
       blockingKeys: engine.blocking.keyCount,
       blockingKeysOnNoKey: engine.blocking.noKeyCount,
-      tracking: 0,
+      tracking: engine.tracking.clientCount,
       pubsub: 0,
       watching: engine.watches.clientCount,
       watchedKeys: engine.watches.keyCount,
@@ -45,6 +45,7 @@ export class Clients implements ClientsView {
     };
     for (const session of this.sessions.values()) {
       if ((session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0) sums.blocked++;
+      if (session.isSubscribed) sums.pubsub++;
       sums.inputBytesMax = Math.max(sums.inputBytesMax, session.input?.length ?? 0);
       sums.outputBytesMax = Math.max(sums.outputBytesMax, session.pendingBytes);
       sums.bytes += sessionBytes(session);

@@ -17,7 +17,15 @@ import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts
 import { Blocking } from "./blocking.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
-import { GATE_MONITOR, GATE_PAUSE, GATE_PUBSUB, GATE_TIMING, HOLD_BLOCKED, HOLD_OUTPUT, HOLD_PAUSE } from "./gates.ts";
+import {
+  GATE_MONITOR,
+  GATE_PAUSE,
+  GATE_PUBSUB,
+  GATE_TIMING,
+  HOLD_BLOCKED,
+  HOLD_OUTPUT,
+  HOLD_PAUSE,
+} from "./gates.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
@@ -105,6 +113,8 @@ export class Engine {
   readonly notifications: Notifications;
   /** The session whose batch or command runs; null outside of both. */
   active: Session | null = null;
+  /** The session whose batch runs: its replies are in the writer. */
+  feeding: Session | null = null;
   /** Whether messages wait for the end of the batch. */
   unsettled = false;
   private pushedTo: Session[] = [];
@@ -343,6 +353,7 @@ export class Engine {
     this.server.stats.totalReads++;
     ctx.client = session;
     this.active = session;
+    this.feeding = session;
     ctx.db = this.keyspace.dbs[session.dbIndex];
     ctx.out.proto = session.proto;
     ctx.noTouch = session.noTouch;

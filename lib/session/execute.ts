@@ -12,14 +12,36 @@
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";
 import type { Request } from "../codec/request_parser.ts";
-import { ADMIN, BLOCKING, FAST, NO_AUTH, NO_MULTI } from "../commands/spec.ts";
+import {
+  ADMIN,
+  BLOCKING,
+  FAST,
+  MAY_REPLICATE,
+  NO_AUTH,
+  NO_MULTI,
+  PUBSUB,
+  READONLY,
+  WRITE,
+} from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
-import { GATE_AUTH, GATE_BLOCKED, GATE_PAUSE, GATE_REPLY, HOLD_PAUSE } from "./gates.ts";
+import {
+  GATE_AUTH,
+  GATE_BLOCKED,
+  GATE_MONITOR,
+  GATE_PAUSE,
+  GATE_PUBSUB,
+  GATE_PUSH,
+  GATE_REPLY,
+  GATE_TRACKING,
+  HOLD_PAUSE,
+} from "./gates.ts";
 import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
+const ERR_MONITOR = line("-ERR Replica can't interact with the keyspace");
 const QUEUED = line("+QUEUED");
+const MAY_GET_PUSHES = GATE_PUBSUB | GATE_TRACKING | GATE_MONITOR | GATE_PUSH;
 const ARGS_SHOWN_BYTES = 128;
 const LARGE_REQUEST_BYTES = 16384;
 
@@ -32,11 +54,13 @@ export function execute(engine: Engine, session: Session, request: Request): boo
   ctx.off = request.off;
   ctx.len = request.len;
   ctx.argc = request.argc;
-  ctx.hashes = request.hashes;
   ctx.hashed = request.hashed;
-  ctx.entries = request.entries;
-  ctx.probedMoves = request.probedMoves;
-  ctx.probedMain = request.probedMain;
+  if (request.hashed > 0) {
+    ctx.hashes = request.hashes;
+    ctx.entries = request.entries;
+    ctx.probedMoves = request.probedMoves;
+    ctx.probedMain = request.probedMain;
+  }
   let id = table.commandId(request.argBuf, request.off[0], request.len[0]);
   const gates = session.gates | engine.gates;
   if (gates !== 0) return executeGated(engine, session, request, id, gates);
@@ -94,6 +118,12 @@ export function call(engine: Engine, session: Session, id: number): void {
   callQuick(engine, session, id);
   const usec = server.clock.monotonicUs() - startUs;
   engine.batchStart(startUs + usec);
+  if ((engine.gates & GATE_MONITOR) !== 0 && !engine.blocking.isAgain) {
+    engine.monitors.show(session, id);
+  }
+  if ((session.gates & GATE_TRACKING) !== 0 && (engine.table.flags[id] & READONLY) !== 0) {
+    engine.tracking.remember(session, id);
+  }
   // A command that waits is counted when it is done.
   if (session.blocked !== null) return;
   server.calls[id]++;
@@ -125,16 +155,41 @@ function executeGated(
   id: number,
   gates: number,
 ): boolean {
+  const ran = (gates & GATE_REPLY) === 0
+    ? passGates(engine, session, request, id, gates)
+    : passMuted(engine, session, request, id, gates);
+  if (ran && ((gates | session.gates) & MAY_GET_PUSHES) !== 0) afterRequest(engine, session);
+  return ran;
+}
+
+/** What is said and forgotten behind the reply of a request. */
+function afterRequest(engine: Engine, session: Session): void {
+  session.drainPushes(engine.ctx.out);
+  const { tracking, lastCommand } = session;
+  if (tracking === null || session.inMulti) return;
+  if (lastCommand < 0 || engine.clientContainer[lastCommand] === 0) tracking.caching = false;
+}
+
+/** The way of a client that asked for silence. Confirmations of subscriptions are no replies and are sent. */
+function passMuted(
+  engine: Engine,
+  session: Session,
+  request: Request,
+  id: number,
+  gates: number,
+): boolean {
   const { ctx } = engine;
-  if ((gates & GATE_REPLY) === 0) return passGates(engine, session, request, id, gates);
   const mark = ctx.out.pos;
+  const { errors } = ctx.out;
   session.replySkip = session.replySkipNext;
   session.replySkipNext = false;
   const ran = passGates(engine, session, request, id, gates);
   if (!ran) {
     session.replySkipNext = session.replySkip;
   } else {
-    if (session.replyOff || session.replySkip) ctx.out.pos = mark;
+    const isPush = id >= 0 && engine.inSubscribedMode[id] !== 0 &&
+      (engine.table.flags[id] & PUBSUB) !== 0 && ctx.out.errors === errors;
+    if ((session.replyOff || session.replySkip) && !isPush) ctx.out.pos = mark;
     if (!session.replyOff && !session.replySkipNext) session.gates &= ~GATE_REPLY;
   }
   session.replySkip = false;
@@ -161,6 +216,9 @@ function passGates(
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
+  if ((session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0 && !roleAllows(engine, session, id)) {
+    return true;
+  }
   if ((gates & GATE_PAUSE) !== 0 && mustPause(engine, session, id)) {
     session.holdInput(HOLD_PAUSE);
     return false;
@@ -176,9 +234,28 @@ function passGates(
   return true;
 }
 
+/** Whether a client that subscribed or monitors may run a command; refuses it otherwise. */
+function roleAllows(engine: Engine, session: Session, id: number): boolean {
+  const { table, ctx } = engine;
+  if (session.isSubscribed && session.proto === 2 && engine.inSubscribedMode[id] === 0) {
+    const name = table.specs[id].name.toLowerCase();
+    ctx.out.errorText(
+      `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET ` +
+        "are allowed in this context",
+    );
+    rejected(engine, session, id);
+    return false;
+  }
+  if (session.isMonitor && (table.flags[id] & (WRITE | READONLY | MAY_REPLICATE)) !== 0) {
+    refuse(engine, session, id, ERR_MONITOR);
+    return false;
+  }
+  return true;
+}
+
 /** CLIENT PAUSE: all commands, or those that write, wait; a transaction waits when anything in it writes. */
 function mustPause(engine: Engine, session: Session, id: number): boolean {
-  if (!engine.clients.isPaused()) return false;
+  if (session.isMonitor || !engine.clients.isPaused()) return false;
   if (engine.pauseMode === "all" || engine.mayWrite[id] !== 0) return true;
   if (id !== engine.execId || session.transaction === null) return false;
   return session.transaction.queue.some((queued) => engine.mayWrite[queued.id] !== 0);
@@ -216,6 +293,7 @@ function refuseArity(engine: Engine, session: Session, id: number): boolean {
     // An EXEC that cannot run ends the transaction.
     session.multiDiscard();
     engine.ctx.out.errorText(`EXECABORT Transaction discarded because of: ${reason}`);
+    if ((engine.gates & GATE_MONITOR) !== 0) engine.monitors.show(session, id);
   } else {
     engine.ctx.out.errorText(`ERR ${reason}`);
   }

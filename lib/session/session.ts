@@ -15,6 +15,7 @@
 import { copyBytes } from "../bytes/ascii.ts";
 import { PARSE_ERROR, PARSE_MORE, type RequestParser } from "../codec/request_parser.ts";
 import type { BlockKind, ClientView } from "../commands/client_view.ts";
+import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { Socket } from "../platform/mod.ts";
 import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
 import type { Blocked } from "./blocking.ts";
@@ -23,12 +24,24 @@ import type { Engine } from "./engine.ts";
 import { LOOKAHEAD_MAX } from "./lookahead.ts";
 import { transactionEnd, transactionExec } from "./exec.ts";
 import { execute } from "./execute.ts";
-import { GATE_AUTH, GATE_MULTI, GATE_REPLY, HOLD_OUTPUT } from "./gates.ts";
+import {
+  GATE_AUTH,
+  GATE_MONITOR,
+  GATE_MULTI,
+  GATE_PUBSUB,
+  GATE_PUSH,
+  GATE_REPLY,
+  HOLD_OUTPUT,
+} from "./gates.ts";
+import type { Subscriptions } from "./pubsub.ts";
+import type { SessionTracking } from "./tracking.ts";
 import { type Transaction, transactionStart } from "./transaction.ts";
 import { watchAdd, watchDrop } from "./watch.ts";
 
 const OWN_BUFFER_START = 1024;
 const KEEP_CHUNK_BYTES = 16384;
+/** Bytes of messages for which a session that does not run is not kept waiting. */
+const PUSHES_BYTES_MAX = 65536;
 
 export class Session implements ClientView {
   readonly id: number;
@@ -61,6 +74,11 @@ export class Session implements ClientView {
   /** What the client waits for, while a blocking command has no reply yet. */
   blocked: Blocked | null = null;
   inExec = false;
+  subscriptions: Subscriptions | null = null;
+  tracking: SessionTracking | null = null;
+  /** Messages that wait for the end of the running command or batch. */
+  private pushes: Uint8Array[] = [];
+  pushBytes = 0;
   lastActiveMs: number;
   lastCommand = -1;
   /** Totals for CLIENT LIST. */
@@ -122,6 +140,9 @@ export class Session implements ClientView {
     }
     engine.leave();
     this.flush();
+    engine.active = null;
+    engine.feeding = null;
+    if (engine.unsettled) engine.settle();
     engine.blocking.resume();
   }
 
@@ -278,7 +299,7 @@ export class Session implements ClientView {
    */
   private flushEarly(): void {
     const { engine } = this;
-    if (engine.outputHard === 0) this.flush();
+    if (engine.outputLimitOf(this).hard === 0) this.flush();
     else engine.checkBatch(this);
   }
 
@@ -304,9 +325,11 @@ export class Session implements ClientView {
   reply(run: () => void): void {
     const { ctx } = this.engine;
     const { out } = ctx;
+    this.sendPushes();
     const mark = out.pos;
-    const { replyStart } = this.engine;
+    const { replyStart, active } = this.engine;
     this.engine.replyStart = mark;
+    this.engine.active = this;
     ctx.client = this;
     ctx.db = this.engine.keyspace.dbs[this.dbIndex];
     ctx.noTouch = this.noTouch;
@@ -320,11 +343,53 @@ export class Session implements ClientView {
     const bytes = out.buf.slice(mark, out.pos);
     out.pos = mark;
     if (!this.replyOff) this.send(bytes);
+    this.engine.tracking.sendOwn(this);
+    this.sendPushes();
+    this.engine.active = active;
     if (this.closing && this.pendingBytes === 0) this.finish();
   }
 
-  /** Sends bytes that are no reply to a request (pushes). */
-  send(bytes: Uint8Array): void {
+  /**
+   * Takes a message that is no reply to a request. It leaves behind the reply of the running command where this session
+   * runs it, else at the end of the batch. `bytes` may be shared with other sessions.
+   */
+  push(bytes: Uint8Array): void {
+    if (this.closing) return;
+    this.pushes.push(bytes);
+    this.pushBytes += bytes.length;
+    this.engine.pushed(this);
+    const { active, feeding } = this.engine;
+    if (this.pushBytes > PUSHES_BYTES_MAX && active !== this && feeding !== this) this.sendPushes();
+  }
+
+  /** Appends waiting messages to the writer, which holds this session's replies. */
+  drainPushes(out: ReplyWriter): void {
+    this.engine.tracking.sendOwn(this);
+    for (const bytes of this.pushes) out.raw(bytes);
+    this.pushes = [];
+    this.pushBytes = 0;
+  }
+
+  /** Sends waiting messages. */
+  sendPushes(): void {
+    const { pushes } = this;
+    if (pushes.length === 0) return;
+    let bytes = pushes[0];
+    if (pushes.length > 1) {
+      bytes = new Uint8Array(this.pushBytes);
+      let at = 0;
+      for (const piece of pushes) {
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+    }
+    this.pushes = [];
+    this.pushBytes = 0;
+    this.send(bytes);
+  }
+
+  /** Sends bytes past the writer. */
+  private send(bytes: Uint8Array): void {
     if (this.closed) return;
     let taken = 0;
     if (this.pendingBytes === 0) taken = this.socket.write(bytes, 0, bytes.length);
@@ -401,6 +466,8 @@ export class Session implements ClientView {
     this.engine.blocking.release(this);
     watchDrop(this);
     this.transaction = null;
+    this.dropRoles();
+    this.pushes = [];
     this.engine.forget(this);
     if (this.parser !== null) this.engine.giveParser(this.parser);
     this.parser = null;
@@ -448,7 +515,28 @@ export class Session implements ClientView {
     this.replySkipNext = false;
     this.user = "default";
     this.authenticated = !this.engine.authRequired;
-    this.gates = this.authenticated ? 0 : GATE_AUTH;
+    this.dropRoles();
+    this.gates = (this.gates & GATE_PUSH) | (this.authenticated ? 0 : GATE_AUTH);
+  }
+
+  /** Ends subscriptions, tracking and monitoring. */
+  private dropRoles(): void {
+    const { pubsub, tracking, monitors } = this.engine;
+    pubsub.drop(this);
+    tracking.disable(this);
+    monitors.drop(this);
+  }
+
+  get isSubscribed(): boolean {
+    return (this.gates & GATE_PUBSUB) !== 0;
+  }
+
+  get isMonitor(): boolean {
+    return (this.gates & GATE_MONITOR) !== 0;
+  }
+
+  monitor(): void {
+    this.engine.monitors.add(this);
   }
 
   get mayBlock(): boolean {

@@ -6,6 +6,7 @@ import { stringView, view } from "../../engine/string.ts";
 import { argNumber } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, requireType } from "../lookup.ts";
+import { notify, NOTIFY_STRING } from "../notify.ts";
 import { type ArgSpec, type CommandSpec, DENYOOM, FAST, oneKey, READONLY, WRITE } from "../spec.ts";
 import { bitOffset, byteOf, openBits } from "./operands.ts";
 
@@ -24,6 +25,7 @@ function setbit(ctx: Ctx): void {
   if (isLonger !== 0 || old !== bit) {
     view.buf[at] = (view.buf[at] & ~(1 << shift)) | (bit << shift);
     keyChanged(ctx, 1);
+    notify(ctx, NOTIFY_STRING, "setbit", 1);
   }
   ctx.out.integer(old);
 }

@@ -23,6 +23,7 @@ import { stringView, view } from "../../engine/string.ts";
 import { argInt64, argIs, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, requireType } from "../lookup.ts";
+import { notify, NOTIFY_STRING } from "../notify.ts";
 import { type ArgSpec, type CommandSpec, DENYOOM, FAST, oneKey, READONLY, WRITE } from "../spec.ts";
 import { bitOffset, byteOf, openBits } from "./operands.ts";
 
@@ -96,7 +97,10 @@ function runFields(ctx: Ctx, isReadOnly: boolean): void {
     if (op.kind === "get") ctx.out.integer64(oldValue[0], oldValue[1]);
     else if (writeField(ctx, op) && (isLonger !== 0 || isChanged())) changes++;
   }
-  if (changes > 0) keyChanged(ctx, 1, changes);
+  if (changes > 0) {
+    keyChanged(ctx, 1, changes);
+    notify(ctx, NOTIFY_STRING, "setbit", 1);
+  }
 }
 
 /** Points `view` at the string of key argument 1, empty when the key is absent; false after a WRONGTYPE reply. */

@@ -20,6 +20,7 @@ import {
 import { argIs, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { deleteKey, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC, NOTIFY_STRING } from "../notify.ts";
 import { type CommandSpec, DENYOOM, keyRange, oneKey, WRITE } from "../spec.ts";
 
 const ERR_NOT_ARITY = line("-ERR BITOP NOT must be called with a single source key.");
@@ -48,7 +49,10 @@ function bitop(ctx: Ctx): void {
   }
   if (len === 0) {
     const rec = lookupWrite(ctx, TARGET_ARG);
-    if (rec !== 0) deleteKey(ctx, TARGET_ARG, rec);
+    if (rec !== 0) {
+      deleteKey(ctx, TARGET_ARG, rec);
+      notify(ctx, NOTIFY_GENERIC, "del", TARGET_ARG);
+    }
   } else {
     storeResult(ctx, combine(ctx, op, sources, len));
   }
@@ -91,6 +95,7 @@ function storeResult(ctx: Ctx, value: number): void {
   const off = ctx.off[TARGET_ARG];
   rawStore(keyspace, db, hash, rec, argBuf, off, ctx.len[TARGET_ARG], value, false);
   keyChanged(ctx, TARGET_ARG);
+  notify(ctx, NOTIFY_STRING, "set", TARGET_ARG);
 }
 
 export const BITOP_COMMANDS: readonly CommandSpec[] = [

@@ -14,8 +14,17 @@ const ERR_NOT_INT32 = line(
 
 function ping(ctx: Ctx): void {
   if (ctx.argc > 2) return ctx.out.error(ERR_PING_ARITY);
+  if (ctx.client.isSubscribed && ctx.client.proto === 2) return pingSubscribed(ctx);
   if (ctx.argc === 2) return ctx.out.bulk(ctx.argBuf, ctx.off[1], ctx.len[1]);
   ctx.out.raw(PONG);
+}
+
+/** Among the messages of its subscriptions a RESP2 client gets a reply that looks like one. */
+function pingSubscribed({ out, argc, argBuf, off, len }: Ctx): void {
+  out.array(2);
+  out.bulkText("pong");
+  if (argc === 1) out.bulkText("");
+  else out.bulk(argBuf, off[1], len[1]);
 }
 
 function echo(ctx: Ctx): void {
@@ -54,7 +63,7 @@ export const BASIC_COMMANDS: readonly CommandSpec[] = [
     summary: "Checks that the server answers; echoes the message if one is given.",
     complexity: "O(1)",
     tips: ["request_policy:all_shards", "response_policy:all_succeeded"],
-    reply: ["simple", "bulk"],
+    reply: ["simple", "bulk", "array"],
     examples: [["PING", "+PONG"], ["PING hello", "$5 hello"]],
     run: ping,
   },

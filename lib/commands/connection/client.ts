@@ -13,6 +13,8 @@ import { ERR_NAME, isClientAttribute } from "./hello.ts";
 const ERR_NO_CLIENT = line("-ERR No such client");
 
 const HELP = [
+  "CACHING (YES|NO)",
+  "    Says whether the keys of the next command are tracked, with OPTIN or OPTOUT.",
   "CAPA <capability> [<capability> ...]",
   "    Tells what this client can do. Known: REDIRECT (follows redirections without a cluster).",
   "GETNAME",
@@ -47,6 +49,10 @@ const HELP = [
   "    Tells the client library behind this connection.",
   "SETNAME <name>",
   "    Names this connection.",
+  "TRACKING (ON|OFF) [REDIRECT <id>] [BCAST] [PREFIX <prefix> [...]] [OPTIN|OPTOUT] [NOLOOP]",
+  "    Switches messages about changes to keys that this connection keeps.",
+  "TRACKINGINFO",
+  "    How this connection tracks keys.",
   "UNBLOCK <id> [TIMEOUT|ERROR]",
   "    Ends the waiting of a blocked connection as if its time were up, or with an error.",
   "UNPAUSE",

@@ -112,10 +112,6 @@ function clientCapa(ctx: Ctx): void {
   ctx.out.ok();
 }
 
-function clientGetredir(ctx: Ctx): void {
-  ctx.out.integer(-1);
-}
-
 const COMMON = { group: "connection", acl: ["@connection"], complexity: "O(1)" } as const;
 const ANY_TIME = NOSCRIPT | LOADING | STALE;
 
@@ -248,17 +244,5 @@ export const CLIENT_CONTROL_COMMANDS: readonly CommandSpec[] = [
     reply: ["simple"],
     examples: [["CLIENT IMPORT-SOURCE on", "-ERR Server is not in import mode"]],
     run: clientImportSource,
-  },
-  {
-    ...COMMON,
-    name: "CLIENT|GETREDIR",
-    since: "6.0.0",
-    arity: 2,
-    flags: ANY_TIME | ALLOW_BUSY,
-    summary:
-      "Id of the connection that gets this one's invalidation messages, -1 without tracking.",
-    reply: ["integer"],
-    examples: [["CLIENT GETREDIR", ":-1"]],
-    run: clientGetredir,
   },
 ];

@@ -5,10 +5,12 @@ import { BASIC_COMMANDS } from "./basic.ts";
 import { CLIENT_COMMANDS } from "./client.ts";
 import { CLIENT_CONTROL_COMMANDS } from "./client_control.ts";
 import { HELLO_COMMANDS } from "./hello.ts";
+import { TRACKING_COMMANDS } from "./tracking.ts";
 
 export const CONNECTION_COMMANDS: readonly CommandSpec[] = [
   ...BASIC_COMMANDS,
   ...HELLO_COMMANDS,
   ...CLIENT_COMMANDS,
   ...CLIENT_CONTROL_COMMANDS,
+  ...TRACKING_COMMANDS,
 ];

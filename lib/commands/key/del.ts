@@ -4,6 +4,7 @@
 
 import type { Ctx } from "../context.ts";
 import { deleteKey, lookupQuiet } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC } from "../notify.ts";
 import { type CommandSpec, FAST, keyRange, WRITE } from "../spec.ts";
 
 function del(ctx: Ctx): void {
@@ -20,6 +21,7 @@ function remove(ctx: Ctx, later: boolean): void {
     const rec = lookupQuiet(ctx, i);
     if (rec === 0) continue;
     deleteKey(ctx, i, rec, later);
+    notify(ctx, NOTIFY_GENERIC, "del", i);
     count++;
   }
   ctx.out.integer(count);

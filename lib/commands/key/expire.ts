@@ -17,6 +17,7 @@ import { HAS_EXPIRE, recordExpirePair, recordMeta } from "../../engine/record.ts
 import { argInt64, argIs, argText, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC } from "../notify.ts";
 import { type ArgSpec, type CommandSpec, FAST, oneKey, WRITE } from "../spec.ts";
 import { deletePast, expireAt, invalidTime, isPast } from "../string/options.ts";
 
@@ -107,6 +108,7 @@ function expireIn(ctx: Ctx, unitMs: number, baseMs: number, invalid: Uint8Array)
   } else {
     recordSetExpire(ctx.keyspace, ctx.db, ctx.hash, rec, expireAt[0], expireAt[1]);
     keyChanged(ctx, 1);
+    notify(ctx, NOTIFY_GENERIC, "expire", 1);
   }
   ctx.out.raw(ONE);
 }

@@ -20,7 +20,7 @@ import {
 } from "../../engine/record.ts";
 import type { Ctx } from "../context.ts";
 import { replyHelp } from "../help.ts";
-import { lookupPeek } from "../lookup.ts";
+import { lookupInspect } from "../lookup.ts";
 import { type CommandSpec, LOADING, oneKey, READONLY, STALE } from "../spec.ts";
 
 const ONE = line(":1");
@@ -47,7 +47,7 @@ ENCODING_NAMES[ENCODING_SKIPLIST] = fromLatin1("skiplist");
 ENCODING_NAMES[ENCODING_STREAM] = fromLatin1("stream");
 
 function encoding(ctx: Ctx): void {
-  const rec = lookupPeek(ctx, 2);
+  const rec = lookupInspect(ctx, 2);
   if (rec === 0) return ctx.out.nullBulk();
   const name = ENCODING_NAMES[recordEncoding(ctx.keyspace.arena, rec)];
   ctx.out.bulk(name, 0, name.length);
@@ -55,13 +55,13 @@ function encoding(ctx: Ctx): void {
 
 /** Values are never shared. */
 function refcount(ctx: Ctx): void {
-  if (lookupPeek(ctx, 2) === 0) ctx.out.nullBulk();
+  if (lookupInspect(ctx, 2) === 0) ctx.out.nullBulk();
   else ctx.out.raw(ONE);
 }
 
 function idletime(ctx: Ctx): void {
   const ks = ctx.keyspace;
-  const rec = lookupPeek(ctx, 2);
+  const rec = lookupInspect(ctx, 2);
   if (rec === 0) return ctx.out.nullBulk();
   if (ks.lfuEnabled) return ctx.out.error(ERR_LFU);
   ctx.out.integer((ks.lruSeconds - recordClock(ks.arena, rec)) & 0xffffff);
@@ -70,7 +70,7 @@ function idletime(ctx: Ctx): void {
 /** The counter as it is after decay; the record is brought up to date. */
 function freq(ctx: Ctx): void {
   const ks = ctx.keyspace;
-  const rec = lookupPeek(ctx, 2);
+  const rec = lookupInspect(ctx, 2);
   if (rec === 0) return ctx.out.nullBulk();
   if (!ks.lfuEnabled) return ctx.out.error(ERR_NO_LFU);
   const counter = lfuDecayed(ks, recordClock(ks.arena, rec));

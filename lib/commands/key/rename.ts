@@ -17,6 +17,7 @@ import {
 } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC } from "../notify.ts";
 import { type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 
 const ONE = line(":1");
@@ -52,6 +53,8 @@ function renameTo(ctx: Ctx, onlyIfAbsent: boolean): void {
   rec = keyRename(ks, ctx.db, hash, rec, ctx.hash, ctx.argBuf, ctx.off[2], ctx.len[2]);
   keyChanged(ctx, 1);
   keyChanged(ctx, 2, 0);
+  notify(ctx, NOTIFY_GENERIC, "rename_from", 1);
+  notify(ctx, NOTIFY_GENERIC, "rename_to", 2);
   ctx.out.raw(onlyIfAbsent ? ONE : OK);
 }
 
@@ -93,6 +96,10 @@ function move(ctx: Ctx): void {
   ctx.db = source;
   if (isTaken) return ctx.out.raw(ZERO);
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_GENERIC, "move_from", 1);
+  ctx.db = target;
+  notify(ctx, NOTIFY_GENERIC, "move_to", 1);
+  ctx.db = source;
   ctx.out.raw(ONE);
 }
 
@@ -130,6 +137,7 @@ function copyTo(ctx: Ctx, rec: number, replace: boolean): boolean {
   }
   keyCopy(ks, rec, ctx.db, ctx.hash, ctx.argBuf, ctx.off[2], ctx.len[2]);
   keyChanged(ctx, 2);
+  notify(ctx, NOTIFY_GENERIC, "copy_to", 2);
   return true;
 }
 

@@ -8,6 +8,7 @@ import { recordPersist } from "../../engine/keyspace.ts";
 import { HAS_EXPIRE, recordExpireMs, recordExpirePair, recordMeta } from "../../engine/record.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupPeek, lookupWrite } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC } from "../notify.ts";
 import { type ArgSpec, type CommandSpec, FAST, oneKey, READONLY, WRITE } from "../spec.ts";
 
 const ONE = line(":1");
@@ -61,6 +62,7 @@ function persist(ctx: Ctx): void {
   }
   recordPersist(ctx.keyspace, ctx.db, ctx.hash, rec);
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_GENERIC, "persist", 1);
   ctx.out.raw(ONE);
 }
 

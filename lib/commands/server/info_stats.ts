@@ -49,9 +49,9 @@ function keys(ctx: Ctx, info: InfoText): void {
     current_eviction_exceeded_time: 0,
     keyspace_hits: stats.keyspaceHits,
     keyspace_misses: stats.keyspaceMisses,
-    pubsub_channels: 0,
-    pubsub_patterns: 0,
-    pubsubshard_channels: 0,
+    pubsub_channels: ctx.pubsub.countNames("channel"),
+    pubsub_patterns: ctx.pubsub.countNames("pattern"),
+    pubsubshard_channels: ctx.pubsub.countNames("shard"),
     latest_fork_usec: 0,
     total_forks: 0,
     migrate_cached_sockets: 0,
@@ -62,9 +62,9 @@ function keys(ctx: Ctx, info: InfoText): void {
     active_defrag_key_misses: 0,
     total_active_defrag_time: 0,
     current_active_defrag_time: 0,
-    tracking_total_keys: 0,
-    tracking_total_items: 0,
-    tracking_total_prefixes: 0,
+    tracking_total_keys: ctx.tracking.keyCount,
+    tracking_total_items: ctx.tracking.itemCount,
+    tracking_total_prefixes: ctx.tracking.prefixCount,
   });
 }
 

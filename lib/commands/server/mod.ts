@@ -8,6 +8,7 @@ import { DEBUG_COMMANDS } from "./debug.ts";
 import { INFO_COMMANDS } from "./info.ts";
 import { LATENCY_COMMANDS } from "./latency.ts";
 import { LOLWUT_COMMANDS } from "./lolwut.ts";
+import { MONITOR_COMMANDS } from "./monitor.ts";
 import { SHUTDOWN_COMMANDS } from "./shutdown.ts";
 import { MEMORY_COMMANDS } from "./memory.ts";
 import { TIME_COMMANDS } from "./time.ts";
@@ -20,6 +21,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...INFO_COMMANDS,
   ...LATENCY_COMMANDS,
   ...LOLWUT_COMMANDS,
+  ...MONITOR_COMMANDS,
   ...SHUTDOWN_COMMANDS,
   ...MEMORY_COMMANDS,
   ...TIME_COMMANDS,

@@ -10,6 +10,7 @@ import { intOverwrite, intStore, stringIsInt, stringView, view } from "../../eng
 import { argInt64, ERR_NOT_INTEGER } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite, requireType } from "../lookup.ts";
+import { notify, NOTIFY_STRING } from "../notify.ts";
 import { type ArgSpec, type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 
 const ERR_OVERFLOW = line("-ERR increment or decrement would overflow");
@@ -54,6 +55,7 @@ function count(ctx: Ctx, lo: number, hi: number): void {
   if (!int64Add(value[0], value[1], lo, hi, value)) return ctx.out.error(ERR_OVERFLOW);
   storeCounter(ctx, rec);
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_STRING, "incrby", 1);
   ctx.out.integer64(value[0], value[1]);
 }
 

@@ -6,6 +6,7 @@ import { stringView, view } from "../../engine/string.ts";
 import { argNumber, ERR_SYNTAX } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC, NOTIFY_STRING } from "../notify.ts";
 import {
   type ArgSpec,
   type CommandSpec,
@@ -83,6 +84,8 @@ function msetex(ctx: Ctx): void {
     for (let i = 2; i < end; i += 2) {
       storeArgUntil(ctx, i, i + 1, lookupWrite(ctx, i));
       keyChanged(ctx, i);
+      notify(ctx, NOTIFY_STRING, "set", i);
+      notify(ctx, NOTIFY_GENERIC, "expire", i);
     }
   }
   ctx.out.integer(1);
@@ -93,6 +96,7 @@ function storePairs(ctx: Ctx, from: number, end: number, keepExpire: boolean): v
   for (let i = from; i < end; i += 2) {
     storeArg(ctx, i, i + 1, lookupWrite(ctx, i), keepExpire);
     keyChanged(ctx, i);
+    notify(ctx, NOTIFY_STRING, "set", i);
   }
 }
 

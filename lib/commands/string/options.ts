@@ -23,6 +23,7 @@ import { line } from "../../codec/reply_writer.ts";
 import { argInt64, argIs, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged } from "../lookup.ts";
+import { notify, NOTIFY_EXPIRED } from "../notify.ts";
 
 export const OPTION_NX = 1 << 0;
 export const OPTION_XX = 1 << 1;
@@ -154,6 +155,7 @@ export function deletePast(ctx: Ctx, arg: number, rec: number): void {
   keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec);
   ctx.keyspace.expiredKeys++;
   keyChanged(ctx, arg);
+  notify(ctx, NOTIFY_EXPIRED, "expired", arg);
 }
 
 /**

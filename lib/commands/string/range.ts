@@ -10,6 +10,7 @@ import { stringLength, stringView, view } from "../../engine/string.ts";
 import { argInt64, ERR_NOT_INTEGER } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
+import { notify, NOTIFY_STRING } from "../notify.ts";
 import { type ArgSpec, type CommandSpec, DENYOOM, FAST, oneKey, READONLY, WRITE } from "../spec.ts";
 import { openString, requireLength } from "./edit.ts";
 import { clampIndex, isReversed } from "./indexes.ts";
@@ -36,6 +37,7 @@ function append(ctx: Ctx): void {
     copyBytes(ctx.argBuf, ctx.off[2], view.buf, view.off + oldLen, len);
   }
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_STRING, "append", 1);
   ctx.out.integer(total);
 }
 
@@ -51,8 +53,10 @@ function setrange(ctx: Ctx): void {
   if (!requireLength(ctx, offset + len)) return;
   openString(ctx, 1, rec, offset + len, offset + len > oldLen);
   copyBytes(ctx.argBuf, ctx.off[3], view.buf, view.off + offset, len);
+  const total = view.len;
   keyChanged(ctx, 1);
-  ctx.out.integer(view.len);
+  notify(ctx, NOTIFY_STRING, "setrange", 1);
+  ctx.out.integer(total);
 }
 
 function getrange(ctx: Ctx): void {

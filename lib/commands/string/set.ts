@@ -10,6 +10,7 @@ import { stringView, view } from "../../engine/string.ts";
 import { argIs, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC, NOTIFY_STRING } from "../notify.ts";
 import { type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   deletePast,
@@ -43,6 +44,7 @@ function set(ctx: Ctx): void {
   if (ctx.argc !== 3) return setWithOptions(ctx);
   storeArg(ctx, 1, 2, lookupWrite(ctx, 1), false);
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_STRING, "set", 1);
   ctx.out.raw(OK);
 }
 
@@ -70,6 +72,7 @@ function getset(ctx: Ctx): void {
   if (!replyOldValue(ctx)) return;
   storeArg(ctx, 1, 2, lookupWrite(ctx, 1), false);
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_STRING, "set", 1);
 }
 
 /** Replies with the value of key argument 1; false when the reply is WRONGTYPE. */
@@ -113,9 +116,12 @@ function storeIf(
   if ((bits & OPTION_TIMES) === 0) {
     storeArg(ctx, 1, valueArg, rec, (bits & OPTION_KEEPTTL) !== 0);
     keyChanged(ctx, 1);
+    notify(ctx, NOTIFY_STRING, "set", 1);
   } else if (!isPast(ctx)) {
     storeArgUntil(ctx, 1, valueArg, rec);
     keyChanged(ctx, 1);
+    notify(ctx, NOTIFY_STRING, "set", 1);
+    notify(ctx, NOTIFY_GENERIC, "expire", 1);
   } else if (rec !== 0) {
     deletePast(ctx, 1, rec);
   }

@@ -5,6 +5,7 @@ import { HAS_EXPIRE, recordMeta, TYPE_STRING } from "../../engine/record.ts";
 import { stringView, view } from "../../engine/string.ts";
 import type { Ctx } from "../context.ts";
 import { deleteKey, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
+import { notify, NOTIFY_GENERIC } from "../notify.ts";
 import { type CommandSpec, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   deletePast,
@@ -34,16 +35,20 @@ function getex(ctx: Ctx): void {
   } else if (timeArg !== 0) {
     recordSetExpire(ctx.keyspace, ctx.db, ctx.hash, rec, expireAt[0], expireAt[1]);
     keyChanged(ctx, 1);
+    notify(ctx, NOTIFY_GENERIC, "expire", 1);
   } else if ((bits & OPTION_PERSIST) !== 0) {
     if ((recordMeta(ctx.keyspace.arena, rec) & HAS_EXPIRE) === 0) return;
     recordPersist(ctx.keyspace, ctx.db, ctx.hash, rec);
     keyChanged(ctx, 1);
+    notify(ctx, NOTIFY_GENERIC, "persist", 1);
   }
 }
 
 function getdel(ctx: Ctx): void {
   const rec = replyString(ctx);
-  if (rec !== 0) deleteKey(ctx, 1, rec);
+  if (rec === 0) return;
+  deleteKey(ctx, 1, rec);
+  notify(ctx, NOTIFY_GENERIC, "del", 1);
 }
 
 function delifeq(ctx: Ctx): void {
@@ -52,6 +57,7 @@ function delifeq(ctx: Ctx): void {
   if (!requireType(ctx, rec, TYPE_STRING)) return;
   if (!valueEquals(ctx, rec, 2)) return ctx.out.integer(0);
   deleteKey(ctx, 1, rec);
+  notify(ctx, NOTIFY_GENERIC, "del", 1);
   ctx.out.integer(1);
 }
 

@@ -35,10 +35,10 @@ export const LIMITS: readonly Directive[] = [
     0n,
     LONG_MAX,
     "count",
-    accepted("client tracking is not built yet"),
+    BUILT,
     { unsigned: true },
   ),
-  special("notify-keyspace-events", "", accepted("keyspace events are not built yet")),
+  special("notify-keyspace-events", "", BUILT),
   number(
     "busy-reply-threshold",
     5000n,
