@@ -28,6 +28,7 @@ import {
   nodeNext,
   nodeOff,
   nodePrev,
+  quicklistFill,
   quicklistHead,
   quicklistNodes,
 } from "./quicklist_node.ts";
@@ -155,6 +156,11 @@ export const part: { buf: Uint8Array; off: number; len: number; count: number; i
 export function listPartCount(vc: ValueContext, rec: number): number {
   if (recordEncoding(vc.arena, rec) === ENCODING_LISTPACK) return 1;
   return quicklistNodes(vc.arena, recordA(vc.arena, rec));
+}
+
+/** list-max-listpack-size as it was when a QUICKLIST list was made. */
+export function listFill(vc: ValueContext, rec: number): number {
+  return quicklistFill(vc.arena, recordA(vc.arena, rec));
 }
 
 /**

@@ -9,6 +9,7 @@ import { dictBucketCount, dictBucketRead, dictChainCount, dictCount } from "../.
 import { keyExpire, keyFind, keyHash, keyIsExpired } from "../../engine/keyspace.ts";
 import {
   ENCODING_INT,
+  ENCODING_QUICKLIST,
   ENCODING_RAW,
   recordA,
   recordBlockBytes,
@@ -25,15 +26,13 @@ import { SHA1_BYTES } from "../../bytes/sha1.ts";
 import { int64Parse } from "../../bytes/int64.ts";
 import { argNumber, argText, ERR_NO_KEY, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
 import type { Ctx } from "../context.ts";
-import { lookupPeek } from "../lookup.ts";
 import { ENCODING_NAMES } from "../key/object.ts";
+import { DEBUG_LIST_SUBCOMMANDS, quicklistFields } from "./debug_lists.ts";
 import type { DebugSubcommand } from "./debug_subcommand.ts";
 import { digestAll, digestText, digestValue } from "./digest.ts";
 
 const ERR_DATABASE = line("-ERR Out of range database");
 const ERR_NO_SDS = line("-ERR Not an sds encoded string.");
-const ERR_NO_LISTPACK = line("-ERR Not a listpack encoded object.");
-const ERR_NO_QUICKLIST = line("-ERR Not a quicklist encoded object.");
 const ERR_NO_TABLE = line(
   "-ERR The value stored at the specified key is not represented using an hash table",
 );
@@ -50,8 +49,15 @@ function find(ctx: Ctx, arg: number): number {
 
 // ---- OBJECT, SDSLEN
 
-/** Bytes of a string in a snapshot, before compression: length and bytes, or a short integer. */
+/**
+ * Bytes of a string in a snapshot, before compression: length and bytes, or a short integer. Of other types, the bytes in
+ * memory.
+ */
 function savedBytes(ctx: Ctx, rec: number): number {
+  const { arena } = ctx.keyspace;
+  if (recordType(arena, rec) !== TYPE_STRING) {
+    return valueBytes(ctx.keyspace, recordMeta(arena, rec), recordA(arena, rec), 0);
+  }
   stringView(ctx.keyspace, rec);
   const { buf, off, len } = view;
   if (len <= 11 && int64Parse(buf, off, len, parsed) && parsed[1] === parsed[0] >> 31) {
@@ -81,6 +87,9 @@ function object(ctx: Ctx): void {
     words.push(`lfu_freq:${lfuDecayed(ks, clock)}`, `lfu_access_time_minutes:${clock >>> 8}`);
   } else {
     words.push(`lru:${clock}`, `lru_seconds_idle:${(ks.lruSeconds - clock) & 0xffffff}`);
+  }
+  if (recordEncoding(ks.arena, rec) === ENCODING_QUICKLIST) {
+    words.push(...quicklistFields(ctx, rec, isFast));
   }
   ctx.out.simple(words.join(" "));
 }
@@ -163,16 +172,6 @@ function tablesOfKey(ctx: Ctx): void {
   ctx.out.error(find(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_TABLE);
 }
 
-// ---- LISTPACK, QUICKLIST: no value has these encodings yet
-
-function listpack(ctx: Ctx): void {
-  ctx.out.error(lookupPeek(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_LISTPACK);
-}
-
-function quicklist(ctx: Ctx): void {
-  ctx.out.error(lookupPeek(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_QUICKLIST);
-}
-
 // ---- POPULATE
 
 function populate(ctx: Ctx): void {
@@ -232,14 +231,7 @@ export const DEBUG_KEY_SUBCOMMANDS: readonly DebugSubcommand[] = [
     most: Infinity,
     run: tablesOfKey,
   },
-  {
-    name: "LISTPACK",
-    usage: "<key>",
-    help: ["    Prints the inside of a value kept as a listpack."],
-    least: 3,
-    most: 3,
-    run: listpack,
-  },
+  ...DEBUG_LIST_SUBCOMMANDS,
   {
     name: "OBJECT",
     usage: "<key> [fast]",
@@ -258,14 +250,6 @@ export const DEBUG_KEY_SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 3,
     most: 5,
     run: populate,
-  },
-  {
-    name: "QUICKLIST",
-    usage: "<key> [<0|1>]",
-    help: ["    Prints the inside of a value kept as a quicklist."],
-    least: 3,
-    most: 4,
-    run: quicklist,
   },
   {
     name: "SDSLEN",
