@@ -109,6 +109,8 @@ export interface ServerView {
   activeExpire: boolean;
   /** DEBUG PAUSE-CRON. */
   cronPaused: boolean;
+  /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: checksums of payloads do not matter. */
+  skipChecksums: boolean;
   /** DEBUG REPLYBUFFER settings (peak reset milliseconds, resizing on). */
   replyBufferPeakResetMs: number;
   replyBufferResizing: boolean;

@@ -96,6 +96,7 @@ export class ServerState implements ServerView {
   readonly stats: ServerStats = newStats();
   activeExpire = true;
   cronPaused = false;
+  skipChecksums = false;
   replyBufferPeakResetMs = 5000;
   replyBufferResizing = true;
   dirty = 0;

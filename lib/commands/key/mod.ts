@@ -3,6 +3,7 @@
 import type { CommandSpec } from "../spec.ts";
 import { DATABASE_COMMANDS } from "./database.ts";
 import { DEL_COMMANDS } from "./del.ts";
+import { DUMP_COMMANDS } from "./dump.ts";
 import { EXPIRE_COMMANDS } from "./expire.ts";
 import { KEYS_COMMANDS } from "./keys.ts";
 import { OBJECT_COMMANDS } from "./object.ts";
@@ -20,5 +21,6 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
   ...TTL_COMMANDS,
   ...OBJECT_COMMANDS,
   ...WAIT_COMMANDS,
+  ...DUMP_COMMANDS,
   ...DATABASE_COMMANDS,
 ];

@@ -44,6 +44,11 @@ function setActiveExpire(ctx: Ctx): void {
   ctx.out.ok();
 }
 
+function setSkipChecksums(ctx: Ctx): void {
+  ctx.server.skipChecksums = isSet(ctx, 2);
+  ctx.out.ok();
+}
+
 function pauseCron(ctx: Ctx): void {
   ctx.server.cronPaused = isSet(ctx, 2);
   ctx.out.ok();
@@ -206,6 +211,14 @@ const SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 3,
     most: 3,
     run: setActiveExpire,
+  },
+  {
+    name: "SET-SKIP-CHECKSUM-VALIDATION",
+    usage: "<0|1>",
+    help: ["    With 1, RESTORE takes payloads whatever their checksum."],
+    least: 3,
+    most: 3,
+    run: setSkipChecksums,
   },
   {
     name: "SLEEP",

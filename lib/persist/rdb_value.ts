@@ -1,0 +1,124 @@
+// rdb_value.ts: values of any type in the snapshot format. Knows records and their values, but neither keys nor commands:
+// snapshots, payloads and whatever else carries values share it.
+//
+// Reading trusts nothing: whatever the bytes are, the outcome is a value that satisfies its type's invariants, or a
+// status and not one block more than before.
+
+import type { Keyspace } from "../engine/keyspace.ts";
+import {
+  ENCODING_HASHTABLE,
+  ENCODING_INTSET,
+  ENCODING_LISTPACK,
+  recordEncoding,
+  recordType,
+  TYPE_HASH,
+  TYPE_LIST,
+  TYPE_SET,
+  TYPE_STREAM,
+  TYPE_STRING,
+  TYPE_ZSET,
+} from "../engine/record.ts";
+import { stringView, view } from "../engine/string.ts";
+import { hashKind, hashRead, hashWrite } from "./rdb_hash.ts";
+import type { RdbInput } from "./rdb_input.ts";
+import { listRead, listWrite } from "./rdb_list.ts";
+import type { RdbOutput } from "./rdb_output.ts";
+import { setRead, setWrite } from "./rdb_set.ts";
+import {
+  RDB_HASH,
+  RDB_HASH_2,
+  RDB_HASH_LISTPACK,
+  RDB_HASH_ZIPLIST,
+  RDB_HASH_ZIPMAP,
+  RDB_LIST,
+  RDB_LIST_QUICKLIST,
+  RDB_LIST_QUICKLIST_2,
+  RDB_LIST_ZIPLIST,
+  RDB_SET,
+  RDB_SET_INTSET,
+  RDB_SET_LISTPACK,
+  RDB_STREAM,
+  RDB_STREAM_2,
+  RDB_STREAM_3,
+  RDB_STRING,
+  RDB_TYPE_MAX,
+  RDB_ZSET,
+  RDB_ZSET_2,
+  RDB_ZSET_LISTPACK,
+  RDB_ZSET_ZIPLIST,
+  READ_CORRUPT,
+} from "./rdb_types.ts";
+
+/** Engine types by kind of value; -1 where there is none (modules). */
+const TYPES: Int8Array = typesByKind();
+
+function typesByKind(): Int8Array {
+  const types = new Int8Array(RDB_TYPE_MAX + 1).fill(-1);
+  types[RDB_STRING] = TYPE_STRING;
+  for (const kind of [RDB_LIST, RDB_LIST_ZIPLIST, RDB_LIST_QUICKLIST, RDB_LIST_QUICKLIST_2]) {
+    types[kind] = TYPE_LIST;
+  }
+  for (const kind of [RDB_SET, RDB_SET_INTSET, RDB_SET_LISTPACK]) types[kind] = TYPE_SET;
+  for (const kind of [RDB_ZSET, RDB_ZSET_2, RDB_ZSET_ZIPLIST, RDB_ZSET_LISTPACK]) {
+    types[kind] = TYPE_ZSET;
+  }
+  for (
+    const kind of [RDB_HASH, RDB_HASH_2, RDB_HASH_ZIPMAP, RDB_HASH_ZIPLIST, RDB_HASH_LISTPACK]
+  ) {
+    types[kind] = TYPE_HASH;
+  }
+  for (const kind of [RDB_STREAM, RDB_STREAM_2, RDB_STREAM_3]) types[kind] = TYPE_STREAM;
+  return types;
+}
+
+/** The engine's type for a kind of value; -1 when there is none. */
+export function valueTypeOf(kind: number): number {
+  return kind <= RDB_TYPE_MAX ? TYPES[kind] : -1;
+}
+
+/** The kind the value of a record is written as. */
+export function valueKind(ks: Keyspace, rec: number): number {
+  const type = recordType(ks.arena, rec);
+  const encoding = recordEncoding(ks.arena, rec);
+  if (type === TYPE_STRING) return RDB_STRING;
+  if (type === TYPE_LIST) return RDB_LIST_QUICKLIST_2;
+  if (type === TYPE_STREAM) return RDB_STREAM_3;
+  if (type === TYPE_HASH) return hashKind(ks, rec);
+  if (type === TYPE_ZSET) return encoding === ENCODING_LISTPACK ? RDB_ZSET_LISTPACK : RDB_ZSET_2;
+  if (encoding === ENCODING_HASHTABLE) return RDB_SET;
+  return encoding === ENCODING_INTSET ? RDB_SET_INTSET : RDB_SET_LISTPACK;
+}
+
+/** Writes the value of a record, without its kind. */
+export function writeValue(out: RdbOutput, ks: Keyspace, rec: number): void {
+  const type = recordType(ks.arena, rec);
+  if (type === TYPE_STRING) {
+    stringView(ks, rec);
+    out.string(view.buf, view.off, view.len);
+  } else if (type === TYPE_LIST) {
+    listWrite(out, ks, rec);
+  } else if (type === TYPE_SET) {
+    setWrite(out, ks, rec);
+  } else if (type === TYPE_HASH) {
+    hashWrite(out, ks, rec);
+  }
+}
+
+/**
+ * Reads a value of any kind but a string into `rec`, a record of the type valueTypeOf(kind) that is in no table and has no
+ * value. Fields of hashes whose time is before `nowMs` are left out; 0 keeps all. Returns READ_OK, or another status, and
+ * then the record still has no value.
+ */
+export function readValue(
+  input: RdbInput,
+  ks: Keyspace,
+  rec: number,
+  kind: number,
+  nowMs: number,
+): number {
+  const type = recordType(ks.arena, rec);
+  if (type === TYPE_LIST) return listRead(input, ks, rec, kind);
+  if (type === TYPE_SET) return setRead(input, ks, rec, kind);
+  if (type === TYPE_HASH) return hashRead(input, ks, rec, kind, nowMs);
+  return READ_CORRUPT;
+}
