@@ -104,6 +104,16 @@ export function btreeDestroy(arena: Arena, tree: number): void {
   arenaFree(arena, tree);
 }
 
+/** Frees all nodes; the tree is empty then. O(nodes). */
+export function btreeClear(arena: Arena, tree: number): void {
+  const words = arena.i32[tree >>> SEGMENT_SHIFT];
+  const t = (tree & UNIT_MASK) << 2;
+  nodeDestroy(arena, words[t + ROOT], words[t + HEIGHT]);
+  words[t + ROOT] = leafCreate(arena);
+  words[t + HEIGHT] = 0;
+  words[t + TOTAL] = 0;
+}
+
 function nodeDestroy(arena: Arena, node: number, level: number): void {
   if (level > 0) {
     const words = arena.i32[node >>> SEGMENT_SHIFT];
@@ -606,26 +616,6 @@ export function btreeRemove(arena: Arena, tree: number): void {
   }
   if (index === 0) wayFirst(arena, 1, height, words[l + KEYS], words[l + MEMBERS]);
   if (count < LEAF_FEW) leafJoin(arena, tree);
-}
-
-/**
- * Takes the last leaf off, or empties the last one of all; for taking a tree apart. Its members, which the caller must
- * have seen to (btreeSeekRank of the last), stay.
- */
-export function btreeDropLeaf(arena: Arena, tree: number): void {
-  btreeSeekRank(arena, tree, btreeCount(arena, tree) - 1);
-  const { leaf } = spot;
-  const head = arena.i32[tree >>> SEGMENT_SHIFT];
-  const t = (tree & UNIT_MASK) << 2;
-  const count = leafCount(arena, leaf);
-  head[t + TOTAL] -= count;
-  if (head[t + HEIGHT] === 0) {
-    arena.i32[leaf >>> SEGMENT_SHIFT][((leaf & UNIT_MASK) << 2) + COUNT] = 0;
-    return;
-  }
-  for (let level = 1; level <= head[t + HEIGHT]; level++) wayCount(arena, level, -count);
-  leafDrop(arena, leaf);
-  childRemove(arena, tree, 1);
 }
 
 /** Takes a leaf out of the chain and frees it. */
