@@ -24,6 +24,7 @@ import type { RdbInput } from "./rdb_input.ts";
 import { listRead, listWrite } from "./rdb_list.ts";
 import type { RdbOutput } from "./rdb_output.ts";
 import { setRead, setWrite } from "./rdb_set.ts";
+import { streamRead, streamWrite } from "./rdb_stream.ts";
 import {
   RDB_HASH,
   RDB_HASH_2,
@@ -48,6 +49,7 @@ import {
   RDB_ZSET_ZIPLIST,
   READ_CORRUPT,
 } from "./rdb_types.ts";
+import { zsetRead, zsetWrite } from "./rdb_zset.ts";
 
 /** Engine types by kind of value; -1 where there is none (modules). */
 const TYPES: Int8Array = typesByKind();
@@ -101,6 +103,10 @@ export function writeValue(out: RdbOutput, ks: Keyspace, rec: number): void {
     setWrite(out, ks, rec);
   } else if (type === TYPE_HASH) {
     hashWrite(out, ks, rec);
+  } else if (type === TYPE_ZSET) {
+    zsetWrite(out, ks, rec);
+  } else {
+    streamWrite(out, ks, rec);
   }
 }
 
@@ -120,5 +126,6 @@ export function readValue(
   if (type === TYPE_LIST) return listRead(input, ks, rec, kind);
   if (type === TYPE_SET) return setRead(input, ks, rec, kind);
   if (type === TYPE_HASH) return hashRead(input, ks, rec, kind, nowMs);
-  return READ_CORRUPT;
+  if (type === TYPE_ZSET) return zsetRead(input, ks, rec, kind);
+  return type === TYPE_STREAM ? streamRead(input, ks, rec, kind) : READ_CORRUPT;
 }

@@ -117,7 +117,7 @@ function sdsLen(ctx: Ctx): void {
 // ---- DIGEST, DIGEST-VALUE
 
 function digest(ctx: Ctx): void {
-  ctx.out.simple(digestText(digestAll(ctx.keyspace)));
+  ctx.out.simple(digestText(digestAll(ctx.keyspace, ctx.nowMs)));
 }
 
 function digestOfValues(ctx: Ctx): void {
@@ -126,7 +126,7 @@ function digestOfValues(ctx: Ctx): void {
   for (let i = 2; i < ctx.argc; i++) {
     one.fill(0);
     const rec = find(ctx, i);
-    if (rec !== 0) digestValue(ctx.keyspace, rec, one);
+    if (rec !== 0) digestValue(ctx.keyspace, rec, one, ctx.nowMs);
     ctx.out.simple(digestText(one));
   }
 }
