@@ -50,6 +50,25 @@ function missed(ctx: Ctx, arg: number): void {
   notify(ctx, NOTIFY_KEY_MISS, "keymiss", arg);
 }
 
+/** As lookupRead, for a key that is no argument: its name buf[off, off+len) was made by the command. */
+export function lookupReadName(ctx: Ctx, buf: Uint8Array, off: number, len: number): number {
+  const ks = ctx.keyspace;
+  const hash = keyHash(ks, buf, off, len);
+  let rec = keyFind(ks, ctx.db, hash, buf, off, len);
+  if (rec !== 0 && keyIsExpired(ks, rec, ctx.nowMs)) rec = expired(ctx, hash, rec, false);
+  if (rec === 0) {
+    ctx.server.stats.keyspaceMisses++;
+    const { notifier } = ctx;
+    if ((notifier.mask & NOTIFY_KEY_MISS) !== 0) {
+      notifier.publish(NOTIFY_KEY_MISS, "keymiss", ctx.db.index, buf, off, len);
+    }
+    return 0;
+  }
+  ctx.server.stats.keyspaceHits++;
+  if (!ctx.noTouch) keyTouch(ks, rec);
+  return rec;
+}
+
 /** The record of key argument `arg` for writing, or 0. Touches the record; counts neither hit nor miss. */
 export function lookupWrite(ctx: Ctx, arg: number): number {
   const rec = lookupQuiet(ctx, arg);
