@@ -216,6 +216,10 @@ function passGates(
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
+  if ((session.gates & GATE_TRACKING) !== 0 && engine.tracking.isOver) {
+    engine.tracking.shrink();
+    session.drainPushes(ctx.out);
+  }
   if ((session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0 && !roleAllows(engine, session, id)) {
     return true;
   }

@@ -11,7 +11,8 @@
 // __redis__:invalidate, which it must have subscribed to. What concerns the running client itself is said after its
 // command or transaction (Session.push), behind messages of its subscriptions.
 //
-// The table is kept below tracking-table-max-keys: the oldest keys go, as if they had changed.
+// The table is kept below tracking-table-max-keys: before a client that tracks runs its next command, and at each timer
+// tick, the oldest keys go as if they had changed.
 //
 // COSTS: reading O(keys of the command), a change O(clients of the key + prefixes).
 // Source followed: valkey-doc, "Client-side caching".
@@ -156,7 +157,11 @@ export class Tracking implements TrackingView, KeyspaceListener {
       ids.add(session.id);
       this.items++;
     }
-    this.shrink();
+  }
+
+  /** Whether there are more keys than the limit allows. */
+  get isOver(): boolean {
+    return this.keysMax > 0 && this.keys.size > this.keysMax;
   }
 
   /** Forgets the oldest keys above the limit, and says so to those who keep them. */
