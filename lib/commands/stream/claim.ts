@@ -276,7 +276,8 @@ function claimFrom(
     if (!streamHas(ctx.keyspace, root, id, 0)) {
       pendingDelete(arena, group, id, 0);
       ctx.dirty++;
-      idCopy(id, 0, ids.words, ids.add());
+      const at = ids.add();
+      idCopy(id, 0, ids.words, at);
       more = indexSeek(arena, pending, id, 0, cursor);
       continue;
     }
