@@ -9,6 +9,7 @@ import { KEYS_COMMANDS } from "./keys.ts";
 import { OBJECT_COMMANDS } from "./object.ts";
 import { RENAME_COMMANDS } from "./rename.ts";
 import { SCAN_COMMANDS } from "./scan.ts";
+import { SORT_COMMANDS } from "./sort.ts";
 import { TTL_COMMANDS } from "./ttl.ts";
 import { WAIT_COMMANDS } from "./wait.ts";
 
@@ -16,6 +17,7 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
   ...DEL_COMMANDS,
   ...KEYS_COMMANDS,
   ...SCAN_COMMANDS,
+  ...SORT_COMMANDS,
   ...RENAME_COMMANDS,
   ...EXPIRE_COMMANDS,
   ...TTL_COMMANDS,
