@@ -11,9 +11,18 @@ import type { ConfigView } from "./config_view.ts";
 import type { ClientsView, ClientView } from "./client_view.ts";
 import type { Notifier } from "./notify.ts";
 import type { PubSubView } from "./pubsub_view.ts";
+import type { Propagator } from "./propagate.ts";
 import type { ServerView } from "./server_view.ts";
 import type { CommandTable } from "./table.ts";
 import type { TrackingView } from "./tracking_view.ts";
+
+const NO_PROPAGATOR: Propagator = {
+  active: false,
+  instead: () => {},
+  also: () => {},
+  nothing: () => {},
+  anyway: () => {},
+};
 
 /** The surroundings of one running command. */
 export class Ctx {
@@ -45,6 +54,7 @@ export class Ctx {
   server: ServerView;
   config: ConfigView;
   table: CommandTable;
+  propagator: Propagator = NO_PROPAGATOR;
   notifier: Notifier = { mask: 0, publish: () => {} };
   pubsub!: PubSubView;
   tracking!: TrackingView;

@@ -26,6 +26,7 @@ import {
   HOLD_OUTPUT,
   HOLD_PAUSE,
 } from "./gates.ts";
+import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
@@ -105,6 +106,8 @@ export class Engine {
   readonly config: Config;
   readonly events: KeyspaceEvents;
   readonly blocking: Blocking;
+  /** The stream of changes. */
+  readonly propagation: Propagation;
   readonly watches: Watches;
   readonly upkeep: Upkeep;
   readonly pubsub = new PubSub();
@@ -179,6 +182,7 @@ export class Engine {
     };
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
+    this.propagation = new Propagation(this);
     this.clients = new Clients(this);
     this.watches = new Watches(this);
     this.upkeep = new Upkeep(this);
@@ -196,6 +200,7 @@ export class Engine {
     this.ctx.pubsub = this.pubsub;
     this.ctx.tracking = this.tracking;
     this.ctx.notifier = this.notifications;
+    this.ctx.propagator = this.propagation;
     this.quick = this.bytesFor((name) => QUICK.includes(name));
     this.runsInMulti = this.bytesFor((name) => RUNS_IN_MULTI.includes(name));
     this.inSubscribedMode = this.bytesFor((name) => IN_SUBSCRIBED_MODE.includes(name));
@@ -389,13 +394,6 @@ export class Engine {
     ctx.argc = request.argc;
     ctx.hashed = 0;
     this.requestBytes = request.buf.length;
-  }
-
-  /** Counts a command that ended without running. */
-  countCall(session: Session, id: number): void {
-    this.server.calls[id]++;
-    this.server.stats.totalCommands++;
-    session.commands++;
   }
 
   /** What is due at the time asked for with `wakeAt`. */

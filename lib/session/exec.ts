@@ -57,6 +57,7 @@ export function transactionExec(engine: Engine, session: Session): void {
   }
   if (end >= 0) ctx.out.pos = end;
   ctx.dirty = dirty;
+  engine.propagation.nothing();
   // Failures were counted command by command: EXEC itself did not fail.
   ctx.out.errors = errors;
   Object.assign(ctx, { argBuf, off, len, argc });

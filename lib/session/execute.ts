@@ -21,12 +21,12 @@ import {
   NO_MULTI,
   PUBSUB,
   READONLY,
+  TOUCHES_ARBITRARY_KEYS,
   WRITE,
 } from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
 import {
   GATE_AUTH,
-  GATE_BLOCKED,
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
@@ -103,10 +103,17 @@ function arityFits(arity: number, argc: number): boolean {
 function callQuick(engine: Engine, session: Session, id: number): void {
   const { ctx } = engine;
   const errors = ctx.out.errors;
+  const { propagation } = engine;
   ctx.dirty = 0;
+  if (propagation.active) propagation.begin();
   (engine.table.run[id] as (c: typeof ctx) => void)(ctx);
   if (ctx.out.errors !== errors) countFailure(engine, id);
   engine.server.dirty += ctx.dirty;
+  if (!propagation.active) return;
+  propagation.ran(ctx);
+  if (!session.inExec) {
+    propagation.end((engine.table.flags[id] & TOUCHES_ARBITRARY_KEYS) !== 0);
+  }
 }
 
 /** The handler with its counters, measured alone. Also used for the commands of a transaction. */
@@ -126,12 +133,24 @@ export function call(engine: Engine, session: Session, id: number): void {
   }
   // A command that waits is counted when it is done.
   if (session.blocked !== null) return;
+  countCommand(engine, session, id, usec, ctx.out.pos - outStart);
+  if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
+}
+
+/** Counts a command that ended and was measured alone; the context still holds its arguments. */
+export function countCommand(
+  engine: Engine,
+  session: Session,
+  id: number,
+  usec: number,
+  replyBytes: number,
+): void {
+  const { server, ctx } = engine;
+  const { commandLog, latency, stats } = server;
   server.calls[id]++;
   server.usec[id] += usec;
-  server.stats.totalCommands++;
+  stats.totalCommands++;
   session.commands++;
-  const replyBytes = ctx.out.pos - outStart;
-  const { commandLog, latency, stats } = server;
   if (usec > stats.batchUsMax) stats.batchUsMax = usec;
   if (latency.tracking) latency.record(id, usec, 1);
   if (usec >= latency.thresholdUs) {
@@ -144,7 +163,6 @@ export function call(engine: Engine, session: Session, id: number): void {
   ) {
     commandLog.add(ctx, id, usec, engine.requestBytes, replyBytes);
   }
-  if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
 }
 
 /** The slow way: at least one gate is closed. */
@@ -234,7 +252,6 @@ function passGates(
   }
   engine.requestBytes = request.end - request.start;
   call(engine, session, id);
-  if ((engine.gates & GATE_BLOCKED) !== 0) engine.blocking.serve();
   return true;
 }
 
@@ -258,7 +275,7 @@ function roleAllows(engine: Engine, session: Session, id: number): boolean {
 }
 
 /** CLIENT PAUSE: all commands, or those that write, wait; a transaction waits when anything in it writes. */
-function mustPause(engine: Engine, session: Session, id: number): boolean {
+export function mustPause(engine: Engine, session: Session, id: number): boolean {
   if (session.isMonitor || !engine.clients.isPaused()) return false;
   if (engine.pauseMode === "all" || engine.mayWrite[id] !== 0) return true;
   if (id !== engine.execId || session.transaction === null) return false;

@@ -33,6 +33,7 @@ function flushdb(ctx: Ctx): void {
   const later = flushLater(ctx);
   if (later === null) return;
   databaseFlushing(ctx, ctx.db.index);
+  ctx.propagator.anyway();
   ctx.dirty += databaseEmpty(ctx.keyspace, ctx.db, later);
   ctx.out.raw(OK);
 }
@@ -41,6 +42,7 @@ function flushall(ctx: Ctx): void {
   const later = flushLater(ctx);
   if (later === null) return;
   databaseFlushing(ctx, -1);
+  ctx.propagator.anyway();
   ctx.dirty += keyspaceEmpty(ctx.keyspace, later);
   ctx.out.raw(OK);
 }

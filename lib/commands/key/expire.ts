@@ -18,8 +18,9 @@ import { argInt64, argIs, argText, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC } from "../notify.ts";
+import { argParts, propagating } from "../propagate.ts";
 import { type ArgSpec, type CommandSpec, FAST, oneKey, WRITE } from "../spec.ts";
-import { deletePast, expireAt, invalidTime, isPast } from "../string/options.ts";
+import { deletePast, expireAt, expireText, invalidTime, isPast } from "../string/options.ts";
 
 const ONE = line(":1");
 const ZERO = line(":0");
@@ -43,10 +44,10 @@ const EXACT_MAX = 2 ** 42;
 const INT64_MAX = 0x7fffffffffffffffn;
 const INT64_MIN = -INT64_MAX - 1n;
 
-/** The condition bits of arguments 3 and following; -1 after an error reply. */
-function conditionBits(ctx: Ctx): number {
+/** The condition bits of arguments from 3 up to `end` (not included); -1 after an error reply. */
+export function conditionBits(ctx: Ctx, end = ctx.argc): number {
   let bits = 0;
-  for (let i = 3; i < ctx.argc; i++) {
+  for (let i = 3; i < end; i++) {
     const found = CONDITIONS.find(([lower]) => argIs(ctx, i, lower));
     if (found === undefined) {
       ctx.out.errorText(`ERR Unsupported option ${argText(ctx, i).split("\0", 1)[0]}`);
@@ -89,11 +90,17 @@ const current = new Int32Array(2);
 /** Whether the conditions let `expireAt` replace the expiry of the record. */
 function conditionHolds(ctx: Ctx, rec: number, bits: number): boolean {
   const { arena } = ctx.keyspace;
-  if ((recordMeta(arena, rec) & HAS_EXPIRE) === 0) return (bits & (IF_SOME | IF_LATER)) === 0;
+  const hasExpire = (recordMeta(arena, rec) & HAS_EXPIRE) !== 0;
+  if (hasExpire) recordExpirePair(arena, rec, current);
+  return conditionAllows(bits, hasExpire, current[0], current[1]);
+}
+
+/** Whether the conditions let `expireAt` replace an expiry: lo, hi, or none unless `hasExpire`. */
+export function conditionAllows(bits: number, hasExpire: boolean, lo: number, hi: number): boolean {
+  if (!hasExpire) return (bits & (IF_SOME | IF_LATER)) === 0;
   if ((bits & IF_NONE) !== 0) return false;
   if ((bits & (IF_LATER | IF_EARLIER)) === 0) return true;
-  recordExpirePair(arena, rec, current);
-  const order = int64Compare(expireAt[0], expireAt[1], current[0], current[1]);
+  const order = int64Compare(expireAt[0], expireAt[1], lo, hi);
   return (bits & IF_LATER) !== 0 ? order > 0 : order < 0;
 }
 
@@ -107,6 +114,7 @@ function expireIn(ctx: Ctx, unitMs: number, baseMs: number, invalid: Uint8Array)
     deletePast(ctx, 1, rec);
   } else {
     recordSetExpire(ctx.keyspace, ctx.db, ctx.hash, rec, expireAt[0], expireAt[1]);
+    propagating(ctx)?.instead(["PEXPIREAT", 1, expireText(), ...argParts(3, ctx.argc)]);
     keyChanged(ctx, 1);
     notify(ctx, NOTIFY_GENERIC, "expire", 1);
   }

@@ -23,6 +23,7 @@ const HELP = [
 
 function publishTo(ctx: Ctx, kind: "channel" | "shard"): void {
   const { argBuf, off, len } = ctx;
+  ctx.propagator.anyway();
   const sent = ctx.pubsub.publish(kind, argBuf, off[1], len[1], argBuf, off[2], len[2]);
   ctx.out.integer(sent);
 }

@@ -11,6 +11,7 @@ import { ERR_NOT_FLOAT } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_STRING } from "../notify.ts";
+import { propagating } from "../propagate.ts";
 import { type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 
 const ERR_NOT_FINITE = line("-ERR increment would produce NaN or Infinity");
@@ -33,6 +34,7 @@ function incrbyfloat(ctx: Ctx): void {
   }
   const { db, hash } = ctx;
   textStore(keyspace, db, hash, rec, argBuf, off[1], len[1], sum, 0, sum.length, true);
+  propagating(ctx)?.instead(["SET", 1, sum, "KEEPTTL"]);
   keyChanged(ctx, 1);
   notify(ctx, NOTIFY_STRING, "incrbyfloat", 1);
   ctx.out.bulk(sum, 0, sum.length);

@@ -7,6 +7,7 @@ import { argNumber, ERR_SYNTAX } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC, NOTIFY_STRING } from "../notify.ts";
+import { argParts, propagating } from "../propagate.ts";
 import {
   type ArgSpec,
   type CommandSpec,
@@ -19,9 +20,11 @@ import {
   WRITE,
 } from "../spec.ts";
 import {
+  expireText,
   invalidTime,
   OPTION_KEEPTTL,
   OPTION_NX,
+  OPTION_PXAT,
   OPTION_TIMES,
   OPTION_XX,
   options,
@@ -86,6 +89,11 @@ function msetex(ctx: Ctx): void {
       keyChanged(ctx, i);
       notify(ctx, NOTIFY_STRING, "set", i);
       notify(ctx, NOTIFY_GENERIC, "expire", i);
+    }
+    if ((bits & OPTION_PXAT) === 0) {
+      const before = argParts(0, timeArg - 1);
+      const behind = argParts(timeArg + 1, ctx.argc);
+      propagating(ctx)?.instead([...before, "PXAT", expireText(), ...behind]);
     }
   }
   ctx.out.integer(1);

@@ -1,4 +1,4 @@
-// options.ts: the option words of SET, GETEX and MSETEX, and the expiry times they carry.
+// options.ts: the option words of SET, GETEX, MSETEX, HSETEX and HGETEX, and the expiry times they carry.
 //
 // One table says what every word is called, whether a value follows, and which other words it excludes. A word that is
 // repeated is accepted (the last value wins) unless it excludes itself. Every violation is the same syntax error.
@@ -8,6 +8,7 @@
 //   XX                NX IFEQ                           EXAT PXAT yes     KEEPTTL PERSIST and the other times
 //   IFEQ      yes     NX XX IFEQ                        KEEPTTL           PERSIST and all times
 //   GET                                                 PERSIST           KEEPTTL and all times
+//   FNX               FXX                               FXX               FNX
 //
 // Results are kept in module state, so that a command with options allocates nothing either.
 
@@ -24,6 +25,7 @@ import { argInt64, argIs, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged } from "../lookup.ts";
 import { notify, NOTIFY_EXPIRED } from "../notify.ts";
+import { propagating } from "../propagate.ts";
 
 export const OPTION_NX = 1 << 0;
 export const OPTION_XX = 1 << 1;
@@ -35,6 +37,8 @@ export const OPTION_EX = 1 << 6;
 export const OPTION_PX = 1 << 7;
 export const OPTION_EXAT = 1 << 8;
 export const OPTION_PXAT = 1 << 9;
+export const OPTION_FNX = 1 << 10;
+export const OPTION_FXX = 1 << 11;
 export const OPTION_TIMES = OPTION_EX | OPTION_PX | OPTION_EXAT | OPTION_PXAT;
 
 interface OptionWord {
@@ -62,6 +66,8 @@ const WORDS: readonly OptionWord[] = [
   time("pxat", OPTION_PXAT),
   option("keepttl", OPTION_KEEPTTL, OPTION_TIMES | OPTION_PERSIST),
   option("ifeq", OPTION_IFEQ, OPTION_NX | OPTION_XX | OPTION_IFEQ, true),
+  option("fnx", OPTION_FNX, OPTION_FXX),
+  option("fxx", OPTION_FXX, OPTION_FNX),
   option("persist", OPTION_PERSIST, OPTION_TIMES | OPTION_KEEPTTL),
 ];
 
@@ -73,18 +79,18 @@ export const options: { bits: number; timeArg: number; compareArg: number } = {
 };
 
 /**
- * Reads arguments `from` to the end as option words out of `allowed` (OPTION bits) into `options`.
+ * Reads arguments from `from` up to `end` (not included) as option words out of `allowed` (OPTION bits) into `options`.
  * Replies with a syntax error and returns false when they are not.
  */
-export function parseOptions(ctx: Ctx, from: number, allowed: number): boolean {
+export function parseOptions(ctx: Ctx, from: number, allowed: number, end = ctx.argc): boolean {
   let bits = 0;
   options.timeArg = 0;
   options.compareArg = 0;
-  for (let i = from; i < ctx.argc; i++) {
+  for (let i = from; i < end; i++) {
     const found = findWord(ctx, i);
     if (
       found === null || (found.bit & allowed) === 0 || (found.excludes & bits) !== 0 ||
-      (found.hasValue && i === ctx.argc - 1)
+      (found.hasValue && i === end - 1)
     ) {
       ctx.out.error(ERR_SYNTAX);
       return false;
@@ -154,6 +160,7 @@ export function isPast(ctx: Ctx): boolean {
 export function deletePast(ctx: Ctx, arg: number, rec: number): void {
   keyDelete(ctx.keyspace, ctx.db, ctx.hash, rec);
   ctx.keyspace.expiredKeys++;
+  propagating(ctx)?.instead([ctx.keyspace.lazyExpire ? "UNLINK" : "DEL", arg]);
   keyChanged(ctx, arg);
   notify(ctx, NOTIFY_EXPIRED, "expired", arg);
 }
@@ -188,4 +195,9 @@ export function storeArg(
 export function storeArgUntil(ctx: Ctx, keyArg: number, valueArg: number, rec: number): void {
   const stored = storeArg(ctx, keyArg, valueArg, rec, true);
   recordSetExpire(ctx.keyspace, ctx.db, ctx.hash, stored, expireAt[0], expireAt[1]);
+}
+
+/** The time in `expireAt` as text. */
+export function expireText(): string {
+  return int64ToBigInt(expireAt[0], expireAt[1]).toString();
 }

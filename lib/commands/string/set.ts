@@ -11,9 +11,11 @@ import { argIs, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC, NOTIFY_STRING } from "../notify.ts";
+import { argParts, propagating } from "../propagate.ts";
 import { type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   deletePast,
+  expireText,
   invalidTime,
   isPast,
   OPTION_EX,
@@ -22,6 +24,7 @@ import {
   OPTION_KEEPTTL,
   OPTION_NX,
   OPTION_PX,
+  OPTION_PXAT,
   OPTION_TIMES,
   OPTION_XX,
   options,
@@ -117,15 +120,24 @@ function storeIf(
     storeArg(ctx, 1, valueArg, rec, (bits & OPTION_KEEPTTL) !== 0);
     keyChanged(ctx, 1);
     notify(ctx, NOTIFY_STRING, "set", 1);
+    if (isQuiet) propagating(ctx)?.instead(withoutGet(ctx));
   } else if (!isPast(ctx)) {
     storeArgUntil(ctx, 1, valueArg, rec);
     keyChanged(ctx, 1);
+    if ((bits & OPTION_PXAT) === 0) {
+      propagating(ctx)?.instead(["SET", 1, valueArg, "PXAT", expireText()]);
+    }
     notify(ctx, NOTIFY_STRING, "set", 1);
     notify(ctx, NOTIFY_GENERIC, "expire", 1);
   } else if (rec !== 0) {
     deletePast(ctx, 1, rec);
   }
   if (!isQuiet) ctx.out.raw(done);
+}
+
+/** The words of SET without GET. */
+function withoutGet(ctx: Ctx): number[] {
+  return argParts(0, ctx.argc).filter((arg) => arg < 3 || !argIs(ctx, arg, GET_WORD));
 }
 
 /** Whether the string record holds exactly the bytes of an argument. */

@@ -6,10 +6,12 @@ import { stringView, view } from "../../engine/string.ts";
 import type { Ctx } from "../context.ts";
 import { deleteKey, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC } from "../notify.ts";
+import { propagating } from "../propagate.ts";
 import { type CommandSpec, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   deletePast,
   expireAt,
+  expireText,
   invalidTime,
   isPast,
   OPTION_EXAT,
@@ -34,11 +36,13 @@ function getex(ctx: Ctx): void {
     deletePast(ctx, 1, rec);
   } else if (timeArg !== 0) {
     recordSetExpire(ctx.keyspace, ctx.db, ctx.hash, rec, expireAt[0], expireAt[1]);
+    propagating(ctx)?.instead(["PEXPIREAT", 1, expireText()]);
     keyChanged(ctx, 1);
     notify(ctx, NOTIFY_GENERIC, "expire", 1);
   } else if ((bits & OPTION_PERSIST) !== 0) {
     if ((recordMeta(ctx.keyspace.arena, rec) & HAS_EXPIRE) === 0) return;
     recordPersist(ctx.keyspace, ctx.db, ctx.hash, rec);
+    propagating(ctx)?.instead(["PERSIST", 1]);
     keyChanged(ctx, 1);
     notify(ctx, NOTIFY_GENERIC, "persist", 1);
   }
@@ -47,6 +51,7 @@ function getex(ctx: Ctx): void {
 function getdel(ctx: Ctx): void {
   const rec = replyString(ctx);
   if (rec === 0) return;
+  propagating(ctx)?.instead(["DEL", 1]);
   deleteKey(ctx, 1, rec);
   notify(ctx, NOTIFY_GENERIC, "del", 1);
 }
@@ -56,6 +61,7 @@ function delifeq(ctx: Ctx): void {
   if (rec === 0) return ctx.out.integer(0);
   if (!requireType(ctx, rec, TYPE_STRING)) return;
   if (!valueEquals(ctx, rec, 2)) return ctx.out.integer(0);
+  propagating(ctx)?.instead(["DEL", 1]);
   deleteKey(ctx, 1, rec);
   notify(ctx, NOTIFY_GENERIC, "del", 1);
   ctx.out.integer(1);
