@@ -107,6 +107,8 @@ export interface ClientsSummary {
   /** Distinct keys clients wait for, and those of them whose deletion wakes a client. */
   blockingKeys: number;
   blockingKeysOnNoKey: number;
+  /** Clients that wait for keys, but not for ever. */
+  waitingWithTimeout: number;
   tracking: number;
   pubsub: number;
   watching: number;

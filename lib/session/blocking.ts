@@ -11,10 +11,12 @@
 //   2. Clients of a key are served in the order in which they were blocked on it. One that ran in vain goes to the end.
 //   3. A client is woken by a key of the type it waits for; one that waits for a consumer group, also when the key goes.
 //   4. The time a client may wait is that of its first try.
+//   5. While clients are paused, those whose command would be held wait on; they are served when the pause ends.
 // The input of a woken client is read on when the running batch is through.
 //
-// COSTS: blocking and waking O(keys of the command); a change to a key nobody waits for O(1); timeouts O(waiting
-// clients) at each look, which is taken when the nearest one is due.
+// COSTS: blocking and waking O(keys of the command), and O(clients of the key) when a ready key is served; a new key
+// nobody waits for O(1), and nothing at all while nobody waits; timeouts O(waiting clients) at each look, which is taken
+// when the nearest one is due.
 
 import { latin1 } from "../bytes/ascii.ts";
 import type { BlockKind } from "../commands/client_view.ts";
@@ -29,8 +31,8 @@ import {
   TYPE_ZSET,
 } from "../engine/record.ts";
 import type { Engine } from "./engine.ts";
-import { call } from "./execute.ts";
-import { GATE_BLOCKED, HOLD_BLOCKED } from "./gates.ts";
+import { call, countCommand, mustPause } from "./execute.ts";
+import { HOLD_BLOCKED } from "./gates.ts";
 import type { KeyspaceListener } from "./keyspace_events.ts";
 import type { Session } from "./session.ts";
 import { copyRequest, type Queued } from "./transaction.ts";
@@ -45,6 +47,8 @@ export interface Blocked {
   readonly untilMs: number;
   /** Woken as well when the key is deleted or replaced. */
   readonly onNoKey: boolean;
+  /** CLIENT REPLY SKIP came before: there will be no reply. */
+  readonly isSilent: boolean;
 }
 
 interface Ready {
@@ -62,14 +66,19 @@ const ABSENT = -1;
 /** All blocked sessions of an engine. */
 export class Blocking implements KeyspaceListener {
   private engine: Engine;
-  private waiters = new Map<string, Session[]>();
+  /** By key, in the order in which they were blocked. */
+  private waiters = new Map<string, Set<Session>>();
   private sessions = new Set<Session>();
   private readyKeys = new Map<string, Ready>();
+  /** Ready keys whose clients wait for the end of a pause. */
+  private pausedKeys = new Map<string, Ready>();
+  private onNoKeyCount = 0;
   private resuming: Session[] = [];
   private isServing = false;
   /** The session whose command runs again, and until when it may go on waiting. */
   private again: Session | null = null;
   private againUntilMs = 0;
+  private againIsSilent = false;
   /** The nearest timeout, or Infinity. */
   nextMs = Infinity;
 
@@ -77,10 +86,17 @@ export class Blocking implements KeyspaceListener {
     this.engine = engine;
   }
 
-  /** Blocked clients; distinct keys they wait for; those of them whose deletion wakes somebody. */
-  get count(): number {
-    return this.sessions.size;
+  /** Whether `serve` has something to do. */
+  hasReady = false;
+
+  /** Clients whose waiting ends some time. */
+  get timeoutCount(): number {
+    let count = 0;
+    for (const session of this.sessions) if (session.blocked?.untilMs !== 0) count++;
+    return count;
   }
+
+  /** Distinct keys clients wait for, and those of them whose deletion wakes somebody. */
 
   get keyCount(): number {
     return this.waiters.size;
@@ -88,9 +104,7 @@ export class Blocking implements KeyspaceListener {
 
   get noKeyCount(): number {
     let count = 0;
-    for (const waiters of this.waiters.values()) {
-      if (waiters.some((session) => session.blocked?.onNoKey === true)) count++;
-    }
+    for (const waiters of this.waiters.values()) if (someOnNoKey(waiters)) count++;
     return count;
   }
 
@@ -120,15 +134,16 @@ export class Blocking implements KeyspaceListener {
       names: [...names],
       untilMs: deadline,
       onNoKey,
+      isSilent: session.replySkip || this.againIsSilent,
     };
     session.holdInput(HOLD_BLOCKED);
     for (const name of names) {
       const waiters = this.waiters.get(name);
-      if (waiters === undefined) this.waiters.set(name, [session]);
-      else waiters.push(session);
+      if (waiters === undefined) this.waiters.set(name, new Set([session]));
+      else waiters.add(session);
     }
     this.sessions.add(session);
-    this.engine.gates |= GATE_BLOCKED;
+    if (onNoKey) this.onNoKeyCount++;
     this.engine.events.add(this);
     if (deadline > 0 && deadline < this.nextMs) {
       this.nextMs = deadline;
@@ -145,13 +160,15 @@ export class Blocking implements KeyspaceListener {
     for (const name of blocked.names) {
       const waiters = this.waiters.get(name);
       if (waiters === undefined) continue;
-      waiters.splice(waiters.indexOf(session), 1);
-      if (waiters.length === 0) this.waiters.delete(name);
+      waiters.delete(session);
+      if (waiters.size === 0) this.waiters.delete(name);
     }
+    if (blocked.onNoKey) this.onNoKeyCount--;
     if (this.sessions.size > 0) return;
-    this.engine.gates &= ~GATE_BLOCKED;
     this.engine.events.remove(this);
     this.readyKeys.clear();
+    this.pausedKeys.clear();
+    this.hasReady = false;
     this.nextMs = Infinity;
   }
 
@@ -165,22 +182,21 @@ export class Blocking implements KeyspaceListener {
   ready(db: Database, rec: number): void {
     const { arena } = this.engine.keyspace;
     const waiters = this.waitersOf(db, rec);
-    const type = recordType(arena, rec);
-    if (waiters?.some((session) => TYPE_OF[(session.blocked as Blocked).kind] === type)) {
+    if (waiters !== undefined && someOfType(waiters, recordType(arena, rec))) {
       this.markReady(db, rec);
     }
   }
 
   leaving(db: Database, rec: number): void {
+    if (this.onNoKeyCount === 0) return;
     if (recordType(this.engine.keyspace.arena, rec) !== TYPE_STREAM) return;
     const waiters = this.waitersOf(db, rec);
-    if (waiters?.some((session) => session.blocked?.onNoKey)) this.markReady(db, rec);
+    if (waiters !== undefined && someOnNoKey(waiters)) this.markReady(db, rec);
   }
 
   flushing(db: Database): void {
     this.forDatabase(db, (key, waiters) => {
-      const wakes = waiters.some((session) => session.blocked?.onNoKey);
-      if (wakes && this.typeOf(db, key) !== ABSENT) this.mark(db, key);
+      if (someOnNoKey(waiters) && this.typeOf(db, key) !== ABSENT) this.mark(db, key);
     });
   }
 
@@ -194,15 +210,11 @@ export class Blocking implements KeyspaceListener {
     this.forDatabase(db, (key, waiters) => {
       const type = this.typeOf(source, key);
       const goes = this.typeOf(db, key) !== type;
-      const wakes = waiters.some((session) => {
-        const blocked = session.blocked as Blocked;
-        return TYPE_OF[blocked.kind] === type || (goes && blocked.onNoKey);
-      });
-      if (wakes) this.mark(db, key);
+      if (someOfType(waiters, type) || (goes && someOnNoKey(waiters))) this.mark(db, key);
     });
   }
 
-  private forDatabase(db: Database, visit: (key: Uint8Array, waiters: Session[]) => void): void {
+  private forDatabase(db: Database, visit: (key: Uint8Array, waiters: Set<Session>) => void): void {
     const prefix = `${db.index}:`;
     for (const [name, waiters] of this.waiters) {
       if (!name.startsWith(prefix)) continue;
@@ -211,7 +223,7 @@ export class Blocking implements KeyspaceListener {
     }
   }
 
-  private waitersOf(db: Database, rec: number): Session[] | undefined {
+  private waitersOf(db: Database, rec: number): Set<Session> | undefined {
     const { arena } = this.engine.keyspace;
     const off = recordKeyOff(arena, rec);
     const name = latin1(recordKeyBuf(arena, rec), off, recordKeyLen(arena, rec));
@@ -227,6 +239,7 @@ export class Blocking implements KeyspaceListener {
   private mark(db: Database, key: Uint8Array): void {
     const name = `${db.index}:${latin1(key, 0, key.length)}`;
     if (!this.readyKeys.has(name)) this.readyKeys.set(name, { db, key });
+    this.hasReady = true;
   }
 
   /** The type of a key that is there and not expired, or ABSENT. */
@@ -241,9 +254,12 @@ export class Blocking implements KeyspaceListener {
 
   /** Serves the clients of all ready keys. Does nothing while it is at it already. */
   serve(): void {
-    if (this.readyKeys.size === 0 || this.isServing) return;
+    if (!this.hasReady || this.isServing) return;
     this.isServing = true;
-    const restore = this.engine.borrowContext();
+    const { engine } = this;
+    const restore = engine.borrowContext();
+    // The command that made them ready may have taken its time.
+    engine.readClock();
     try {
       while (this.readyKeys.size > 0) {
         const batch = this.readyKeys;
@@ -253,17 +269,34 @@ export class Blocking implements KeyspaceListener {
     } finally {
       restore();
       this.isServing = false;
+      this.hasReady = false;
     }
   }
 
-  private serveKey(name: string, { db, key }: Ready): void {
-    for (const session of [...this.waiters.get(name) ?? []]) {
-      const { blocked } = session;
-      if (blocked === null || !blocked.names.includes(name)) continue;
-      if (blocked.onNoKey || this.typeOf(db, key) === TYPE_OF[blocked.kind]) {
-        this.runAgain(session, blocked);
-      }
+  private serveKey(name: string, ready: Ready): void {
+    const { db, key } = ready;
+    const waiters = this.waiters.get(name);
+    if (waiters === undefined) return;
+    // Those who are blocked again meanwhile come last and are not asked twice.
+    let left = waiters.size;
+    for (const session of waiters) {
+      if (left-- === 0) break;
+      const type = this.typeOf(db, key);
+      if (type === ABSENT && this.onNoKeyCount === 0) break;
+      const blocked = session.blocked as Blocked;
+      if (!blocked.onNoKey && type !== TYPE_OF[blocked.kind]) continue;
+      if (mustPause(this.engine, session, blocked.request.id)) this.pausedKeys.set(name, ready);
+      else this.runAgain(session, blocked);
     }
+  }
+
+  /** To be called outside of any batch when a pause of all or some clients is over. */
+  unpaused(): void {
+    if (this.pausedKeys.size === 0) return;
+    for (const { db, key } of this.pausedKeys.values()) this.mark(db, key);
+    this.pausedKeys.clear();
+    this.serve();
+    this.resume();
   }
 
   private runAgain(session: Session, blocked: Blocked): void {
@@ -272,11 +305,13 @@ export class Blocking implements KeyspaceListener {
     session.hold &= ~HOLD_BLOCKED;
     this.again = session;
     this.againUntilMs = blocked.untilMs;
+    this.againIsSilent = blocked.isSilent;
     session.reply(() => {
       engine.useRequest(session, blocked.request);
       call(engine, session, blocked.request.id);
-    });
+    }, blocked.isSilent);
     this.again = null;
+    this.againIsSilent = false;
     if (session.blocked === null) this.resuming.push(session);
   }
 
@@ -295,12 +330,14 @@ export class Blocking implements KeyspaceListener {
       return;
     }
     this.nextMs = Infinity;
-    for (const session of [...this.sessions]) {
+    const due: Session[] = [];
+    for (const session of this.sessions) {
       const { untilMs } = session.blocked as Blocked;
       if (untilMs === 0) continue;
-      if (untilMs <= nowMs) this.finish(session, false);
+      if (untilMs <= nowMs) due.push(session);
       else this.nextMs = Math.min(this.nextMs, untilMs);
     }
+    for (const session of due) this.finish(session, false);
     if (this.nextMs !== Infinity) this.engine.wakeAt(this.nextMs);
     this.resume();
   }
@@ -314,11 +351,14 @@ export class Blocking implements KeyspaceListener {
 
   private finish(session: Session, withError: boolean): void {
     const { engine } = this;
-    const { id } = (session.blocked as Blocked).request;
+    const { request, isSilent } = session.blocked as Blocked;
+    const { id } = request;
     this.release(session);
     const restore = engine.borrowContext();
     session.reply(() => {
       const { out } = engine.ctx;
+      const start = out.pos;
+      engine.useRequest(session, request);
       if (withError) {
         out.errorText("UNBLOCKED client unblocked via CLIENT UNBLOCK");
         engine.server.rejected[id]++;
@@ -326,10 +366,22 @@ export class Blocking implements KeyspaceListener {
       } else {
         out.nullArray();
       }
-      engine.countCall(session, id);
-    });
+      countCommand(engine, session, id, 0, out.pos - start);
+    }, isSilent);
     restore();
     session.hold &= ~HOLD_BLOCKED;
     this.resuming.push(session);
   }
+}
+
+function someOfType(waiters: Set<Session>, type: number): boolean {
+  for (const session of waiters) {
+    if (TYPE_OF[(session.blocked as Blocked).kind] === type) return true;
+  }
+  return false;
+}
+
+function someOnNoKey(waiters: Set<Session>): boolean {
+  for (const session of waiters) if (session.blocked?.onNoKey === true) return true;
+  return false;
 }

@@ -33,6 +33,7 @@ export class Clients implements ClientsView {
       blocked: 0,
       blockingKeys: engine.blocking.keyCount,
       blockingKeysOnNoKey: engine.blocking.noKeyCount,
+      waitingWithTimeout: engine.blocking.timeoutCount,
       tracking: engine.tracking.clientCount,
       pubsub: 0,
       watching: engine.watches.clientCount,
@@ -105,6 +106,7 @@ export class Clients implements ClientsView {
       for (const session of this.sessions.values()) {
         if ((session.hold & HOLD_PAUSE) !== 0) session.resume(HOLD_PAUSE);
       }
+      this.engine.blocking.unpaused();
     });
   }
 

@@ -12,16 +12,14 @@ export const GATE_PAUSE = 8;
 /** Every command is measured alone (low COMMANDLOG thresholds). */
 export const GATE_TIMING = 16;
 
-/** Clients wait for keys (engine). */
-export const GATE_BLOCKED = 32;
 /** The client has subscriptions. */
-export const GATE_PUBSUB = 64;
+export const GATE_PUBSUB = 32;
 /** The client tracks keys (CLIENT TRACKING). */
-export const GATE_TRACKING = 128;
+export const GATE_TRACKING = 64;
 /** Somebody monitors (engine), this client does (session). */
-export const GATE_MONITOR = 256;
+export const GATE_MONITOR = 128;
 /** Messages of others may come in the middle of a batch of this client: it is the target of a redirection. */
-export const GATE_PUSH = 512;
+export const GATE_PUSH = 256;
 
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;

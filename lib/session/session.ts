@@ -259,6 +259,7 @@ export class Session implements ClientView {
         parser.start = request.start;
         return false;
       }
+      if (engine.blocking.hasReady) engine.blocking.serve();
       if (ctx.out.pos > engine.flushBytes) this.flushEarly();
     }
     return true;
@@ -320,9 +321,10 @@ export class Session implements ClientView {
   }
 
   /**
-   * Runs something that writes replies for this client while the writer may hold those of another one, and sends them.
+   * Runs something that writes replies for this client while the writer may hold those of another one, and sends them,
+   * unless the client is not to hear of it.
    */
-  reply(run: () => void): void {
+  reply(run: () => void, isSilent = false): void {
     const { ctx } = this.engine;
     const { out } = ctx;
     this.sendPushes();
@@ -342,7 +344,7 @@ export class Session implements ClientView {
     this.engine.replyStart = replyStart;
     const bytes = out.buf.slice(mark, out.pos);
     out.pos = mark;
-    if (!this.replyOff) this.send(bytes);
+    if (!this.replyOff && !isSilent) this.send(bytes);
     this.engine.tracking.sendOwn(this);
     this.sendPushes();
     this.engine.active = active;
