@@ -186,6 +186,23 @@ export function hashRandom(
   return true;
 }
 
+/** The positions of all fields of a listpack, for random picks among them. */
+export function packedPositions(
+  vc: ValueContext,
+  rec: number,
+): { bytes: Uint8Array; positions: Int32Array } {
+  const root = recordA(vc.arena, rec);
+  const bytes = vc.arena.u8[root >>> SEGMENT_SHIFT];
+  const off = (root & UNIT_MASK) << 4;
+  const positions = new Int32Array(listpackCount(bytes, off) >> 1);
+  let at = listpackFirst(bytes, off);
+  for (let i = 0; at !== LISTPACK_NONE; i++) {
+    positions[i] = at;
+    at = listpackNext(bytes, listpackNext(bytes, at));
+  }
+  return { bytes, positions };
+}
+
 /** A random integer from 0 to n - 1. */
 export function randomBelow(vc: ValueContext, n: number): number {
   return Math.floor((vc.next32() >>> 0) / 4294967296 * n);

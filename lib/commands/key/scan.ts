@@ -36,7 +36,8 @@ const TYPE = word("type");
 const NOVALUES = word("novalues");
 const NOSCORES = word("noscores");
 const COUNT_DEFAULT = 10;
-const BUCKETS_PER_COUNT = 10;
+/** Buckets a call reads at most for each element it wants. */
+export const BUCKETS_PER_COUNT = 10;
 const NOTHING = line("*2\r\n$1\r\n0\r\n*0");
 
 /** What scanOptions is told when keys are scanned, not the members of a value. */
