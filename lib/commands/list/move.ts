@@ -10,6 +10,7 @@ import { argTimeout } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_LIST } from "../notify.ts";
+import { propagating } from "../propagate.ts";
 import { type ArgSpec, BLOCKING, type CommandSpec, DENYOOM, oneKey, WRITE } from "../spec.ts";
 import {
   createList,
@@ -22,6 +23,9 @@ import {
 } from "./elements.ts";
 
 const SCRATCH_BYTES = 4096;
+/** Arguments that hold the time to wait. */
+const BLMOVE_TIMEOUT = 5;
+const BRPOPLPUSH_TIMEOUT = 3;
 
 /** The element on its way: its bytes cannot stay where they are. */
 let carried = new Uint8Array(SCRATCH_BYTES);
@@ -47,18 +51,23 @@ function blmove(ctx: Ctx): void {
   if (from === SIDE_NONE) return;
   const to = sideArg(ctx, 4);
   if (to === SIDE_NONE) return;
-  moveOrWait(ctx, 5, from === SIDE_LEFT, to === SIDE_LEFT);
+  moveOrWait(ctx, BLMOVE_TIMEOUT, from === SIDE_LEFT, to === SIDE_LEFT);
 }
 
 function brpoplpush(ctx: Ctx): void {
-  moveOrWait(ctx, 3, false, true);
+  moveOrWait(ctx, BRPOPLPUSH_TIMEOUT, false, true);
 }
 
 function moveOrWait(ctx: Ctx, timeoutArg: number, fromFront: boolean, toFront: boolean): void {
   const untilMs = argTimeout(ctx, timeoutArg, false);
   if (Number.isNaN(untilMs)) return;
   const rec = lookupWrite(ctx, 1);
-  if (rec !== 0) return move(ctx, rec, fromFront, toFront);
+  if (rec !== 0) {
+    move(ctx, rec, fromFront, toFront);
+    const isOld = timeoutArg === BRPOPLPUSH_TIMEOUT;
+    propagating(ctx)?.instead(isOld ? ["RPOPLPUSH", 1, 2] : ["LMOVE", 1, 2, 3, 4]);
+    return;
+  }
   if (ctx.client.mayBlock) ctx.client.block("list", 1, 1, untilMs);
   else ctx.out.nullBulk();
 }

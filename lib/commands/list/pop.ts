@@ -7,6 +7,7 @@ import { TYPE_LIST } from "../../engine/record.ts";
 import { argIs, argNumber, argTimeout, ERR_NOT_POSITIVE, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { lookupWrite, requireType } from "../lookup.ts";
+import { propagating } from "../propagate.ts";
 import {
   type ArgSpec,
   BLOCKING,
@@ -84,9 +85,11 @@ function popFirst(ctx: Ctx, first: number, keys: number, front: boolean, count: 
     if (count === 0) {
       replyPopped(ctx, rec, front);
       elementsPopped(ctx, i, rec, front, 1);
+      propagating(ctx)?.instead([front ? "LPOP" : "RPOP", i]);
     } else {
       const taken = replyPoppedMany(ctx, rec, front, count);
       elementsPopped(ctx, i, rec, front, taken);
+      propagating(ctx)?.instead([front ? "LPOP" : "RPOP", i, String(taken)]);
     }
     return true;
   }
