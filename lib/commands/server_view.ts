@@ -129,6 +129,7 @@ export interface ServerStats {
   expiredKeys: number;
   expiredTimeCapReached: number;
   expiredStalePercent: number;
+  expiredFieldsStalePercent: number;
   evictedKeys: number;
   keyspaceHits: number;
   keyspaceMisses: number;

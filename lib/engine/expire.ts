@@ -1,4 +1,5 @@
-// expire.ts: active expiry: finding keys whose time came although nobody asks for them, a slice at a time.
+// expire.ts: active expiry: finding keys whose time came although nobody asks for them, a slice at a time. Fields of
+// hashes: expire_fields.ts.
 //
 // WHY NOT a heap or a timing wheel: both cost 8 to 16 bytes a key and work at every EXPIRE; a walk over `expires` costs
 // nothing until time passes, and keys that are asked for are found expired anyway.
@@ -99,12 +100,20 @@ export function expireSlice(
   const share = sampled === 0 ? 0 : expired / sampled;
   expiry.stalePercent += (share * 100 - expiry.stalePercent) * STALE_WEIGHT;
   expiry.usedUs += clockUs() - startUs;
-  if (!isOut || share <= SHARE_LOW) return 0;
+  return isOut ? pauseMs(expiry, share, acceptable) : 0;
+}
+
+/**
+ * After how many milliseconds a slice is due when the last one ran out of time and found this share of what it looked at
+ * expired; 0 means at the owner's next tick.
+ */
+export function pauseMs(expiry: ActiveExpiry, share: number, acceptable: number): number {
+  if (share <= SHARE_LOW) return 0;
   if (share > acceptable) expiry.timeCapReached++;
   if (share >= SHARE_HIGH) return PAUSE_HIGH_MS;
-  const pauseMs = share > acceptable ? PAUSE_MS : PAUSE_LOW_MS;
+  const ms = share > acceptable ? PAUSE_MS : PAUSE_LOW_MS;
   // Effort 10 takes 43 % where effort 1 takes 25 %.
-  return Math.max(PAUSE_HIGH_MS, pauseMs * (1 - 0.06 * (expiry.effort - 1)));
+  return Math.max(PAUSE_HIGH_MS, ms * (1 - 0.06 * (expiry.effort - 1)));
 }
 
 /** The part of a slice for one database; fills `slice`. Returns true when time ran out. */

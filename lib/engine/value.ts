@@ -6,7 +6,7 @@
 
 import { copyBytes } from "../bytes/ascii.ts";
 import { arenaAlloc, arenaFree, arenaUsable, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
-import { hashValue } from "./hash.ts";
+import { hashValue } from "./hash_value.ts";
 import { listValue } from "./list.ts";
 import {
   ENCODING_EMBSTR,

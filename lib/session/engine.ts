@@ -177,8 +177,10 @@ export class Engine {
     );
     this.server.onReset = () => {
       this.keyspace.expiredKeys = 0;
+      this.keyspace.expiredFields = 0;
       this.keyspace.reclaimedKeys = 0;
       this.upkeep.expiry.resetStats();
+      this.upkeep.fieldExpiry.resetStats();
     };
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);

@@ -52,6 +52,7 @@ function newStats(): ServerStats {
     expiredKeys: 0,
     expiredTimeCapReached: 0,
     expiredStalePercent: 0,
+    expiredFieldsStalePercent: 0,
     evictedKeys: 0,
     keyspaceHits: 0,
     keyspaceMisses: 0,

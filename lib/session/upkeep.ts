@@ -1,19 +1,24 @@
-// upkeep.ts: work on the data set that nobody asked for: expired keys, flushed databases. In slices of about a
+// upkeep.ts: work on the data set that nobody asked for: expired keys and fields, flushed databases. In slices of about a
 // millisecond, so that no client waits longer.
 
 import { ActiveExpiry, expireSlice, SLICE_US } from "../engine/expire.ts";
+import { expireFieldsSlice, FieldExpiry } from "../engine/expire_fields.ts";
 import { keyspaceTrim, reclaimSlice } from "../engine/reclaim.ts";
 import type { Engine } from "./engine.ts";
 import { GATE_PAUSE } from "./gates.ts";
 
 /** Pause between two slices of freeing: half of the CPU at most. */
 const RECLAIM_PAUSE_MS = 1;
+/** When the second of keys and fields comes to its turn after the first has used up the slice. */
+const TURN_PAUSE_MS = 1;
 /** How long spare memory is kept for data that may grow again. */
 const SPARE_MS = 10_000;
 
 /** The upkeep of one engine. */
 export class Upkeep {
   readonly expiry = new ActiveExpiry();
+  readonly fieldExpiry = new FieldExpiry();
+  private fieldsFirst = false;
   private engine: Engine;
   private clockUs: () => number;
   /** Since when there has been spare memory; 0 while there is none. */
@@ -55,11 +60,41 @@ export class Upkeep {
     if (engine.config.flag("import-mode")) return 0;
     expiry.effort = engine.config.number("active-expire-effort") || 1;
     const usedUs = expiry.usedUs;
-    const due = expireSlice(engine.keyspace, expiry, server.clock.wallMs(), this.clockUs);
+    const due = this.expireBoth();
     server.latency.add("expire-cycle", expiry.usedUs - usedUs, server.clock.wallMs());
     server.stats.expiredTimeCapReached = expiry.timeCapReached;
     server.stats.expiredStalePercent = expiry.stalePercent;
+    server.stats.expiredFieldsStalePercent = this.fieldExpiry.stalePercent;
     server.stats.activeExpireCycleUs = expiry.usedUs;
     return due;
+  }
+  /** Keys and fields share one slice and take turns in being first. */
+  private expireBoth(): number {
+    const startUs = this.clockUs();
+    const fieldsFirst = this.fieldsFirst;
+    this.fieldsFirst = !fieldsFirst;
+    const first = fieldsFirst ? this.expireFields(SLICE_US) : this.expireKeys();
+    const leftUs = SLICE_US - (this.clockUs() - startUs);
+    if (leftUs <= 0) return TURN_PAUSE_MS;
+    const second = fieldsFirst ? this.expireKeys() : this.expireFields(leftUs);
+    return first === 0 || second === 0 ? first + second : Math.min(first, second);
+  }
+
+  private expireKeys(): number {
+    const { keyspace, server } = this.engine;
+    return expireSlice(keyspace, this.expiry, server.clock.wallMs(), this.clockUs);
+  }
+
+  private expireFields(budgetUs: number): number {
+    const { keyspace, server } = this.engine;
+    const nowMs = server.clock.wallMs();
+    return expireFieldsSlice(
+      keyspace,
+      this.fieldExpiry,
+      this.expiry,
+      nowMs,
+      this.clockUs,
+      budgetUs,
+    );
   }
 }

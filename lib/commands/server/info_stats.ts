@@ -39,7 +39,7 @@ function keys(ctx: Ctx, info: InfoText): void {
     expired_keys: ctx.keyspace.expiredKeys,
     expired_fields: ctx.keyspace.expiredFields,
     expired_stale_perc: stats.expiredStalePercent.toFixed(2),
-    expired_keys_with_volatile_items_stale_perc: "0.00",
+    expired_keys_with_volatile_items_stale_perc: stats.expiredFieldsStalePercent.toFixed(2),
     expired_time_cap_reached_count: stats.expiredTimeCapReached,
     expire_cycle_cpu_milliseconds: Math.floor(stats.activeExpireCycleUs / 1000),
     evicted_keys: stats.evictedKeys,
