@@ -92,6 +92,17 @@ async function replay(
   return undefined;
 }
 
+/** Tells each EXEC how the replies inside it compare, after commands of its transaction were left out. */
+function relink(ops: readonly Op[]): Op[] {
+  let inside: Op["compare"][] = [];
+  return ops.map((op) => {
+    if (op.args[0] === "MULTI") inside = [];
+    if (op.compare === "exec") return { ...op, inside };
+    if (op.args[0] !== "MULTI") inside.push(op.compare);
+    return op;
+  });
+}
+
 /** Leaves out commands as long as the two still differ. */
 async function shrink(pair: Pair, resp: string, ops: Op[], seconds: number): Promise<Op[]> {
   const deadline = Date.now() + seconds * 1000;
@@ -99,7 +110,7 @@ async function shrink(pair: Pair, resp: string, ops: Op[], seconds: number): Pro
   for (let chunk = kept.length >> 1; chunk > 0 && Date.now() < deadline;) {
     let removed = false;
     for (let from = 0; from < kept.length && Date.now() < deadline;) {
-      const fewer = [...kept.slice(0, from), ...kept.slice(from + chunk)];
+      const fewer = relink([...kept.slice(0, from), ...kept.slice(from + chunk)]);
       const found = await replay(pair, resp, fewer);
       if (found === undefined) {
         from += chunk;

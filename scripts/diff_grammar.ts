@@ -345,7 +345,7 @@ export class Grammar {
     for (let left = 1 + random.below(5); left > 0; left--) inside.push(this.#any());
     return [
       { args: ["MULTI"], compare: "exact" },
-      ...inside.map((op) => ({ args: op.args, compare: "exact" as const })),
+      ...inside,
       { args: ["EXEC"], compare: "exec", inside: inside.map((op) => op.compare) },
     ];
   }
