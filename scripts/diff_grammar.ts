@@ -6,8 +6,8 @@
 //
 //   exact   the same bytes                 sort    the elements in any order
 //   pairs   pairs of elements in any order scan    the second element, in any order; "scanpairs" likewise
-//   type    the first byte only            dump    exact, but for the order of a table's elements; the payload may be
-//                                                  restored later
+//   type    the first byte only            dump    as far as it does not depend on the order of tables or on the clock;
+//                                                  the payload may be restored later
 //
 //   @l @s @h @z @t @c   a key, mostly of that type (list, set, hash, sorted set, stream, string)
 //   @x @g @p            a sorted set with equal scores, a set of places, a HyperLogLog: only theirs
@@ -228,7 +228,8 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 sort KEYS ( * | ?1 | [cl]* )
     1 scan SCAN 0 COUNT 1000000 [ TYPE ( list | zset | string ) ]
     1 exact DBSIZE
-    1 exact SORT ( @l | @z ) [ BY w_* ] [ LIMIT %q %i ] [ GET # ] [ GET ( %f | * ) ] [ ( ASC | DESC ) ] ALPHA
+    1 exact SORT ( @l | @z ) [ LIMIT %q %i ] [ GET # ] [ GET ( %f | * ) ] [ ( ASC | DESC ) ] ALPHA
+    1 exact SORT ( @l | @z ) BY ( c* | w_* ) [ LIMIT %q %i ] [ GET # ] [ GET c* ] [ ( ASC | DESC ) ]
     1 exact SORT ( @l | @s ) ALPHA STORE @l
     1 dump DUMP @c
     1 exact RESTORE @a ( 0 %P | 0 %P | %E %P ABSTTL ) [ REPLACE ]

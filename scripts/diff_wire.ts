@@ -112,8 +112,8 @@ export class Pipe {
 
 // ---- comparing
 
-/** Kinds of payloads that hold the elements of a table, in its order. */
-const TABLE_KINDS = [2, 4, 22];
+/** Kinds of payloads of which only the length is the same: tables have their own order, streams hold times. */
+const OPEN_KINDS = [2, 4, 21, 22];
 
 function sorted(items: readonly Reply[]): string {
   return JSON.stringify(items.map((item) => JSON.stringify(item)).sort());
@@ -129,7 +129,7 @@ function sortedPairs(items: readonly Reply[]): string {
 /** A reply with everything that may differ made equal. */
 function canonical(reply: Reply, compare: Compare, inside: readonly Compare[]): string {
   const { items } = reply;
-  if (compare === "dump" && TABLE_KINDS.includes(reply.text.charCodeAt(0))) {
+  if (compare === "dump" && OPEN_KINDS.includes(reply.text.charCodeAt(0))) {
     return `${reply.text.charCodeAt(0)} ${reply.text.length}`;
   }
   if (items === undefined || compare === "exact") return JSON.stringify(reply);
