@@ -264,13 +264,21 @@ export function doubleFormat(value: number, buf: Uint8Array, off: number): numbe
   } else if (value - value !== 0) {
     return writeSpecial(value, buf, off);
   }
+  return doubleFormatShortest(value, buf, off);
+}
+
+/**
+ * As doubleFormat, but integers get an exponent where that is shorter, as in digests of sorted sets: 5e+9.
+ */
+export function doubleFormatShortest(value: number, buf: Uint8Array, off: number): number {
+  if (value === 0 || value - value !== 0) return doubleFormat(value, buf, off);
   let at = off;
   let magnitude = value;
   if (value < 0) {
     buf[at++] = MINUS;
     magnitude = -value;
   }
-  let count = shortDigits(magnitude);
+  let count = Math.floor(magnitude) === magnitude ? 0 : shortDigits(magnitude);
   if (count === 0) count = grisuDigits(magnitude, formatDigits, formatPower);
   return writeDecimal(count, formatPower[0], buf, at) - off;
 }

@@ -1,7 +1,11 @@
 // rdb_types.ts: the numbers of the snapshot format: kinds of values, their version, special strings.
 
+import { fromLatin1 } from "../bytes/ascii.ts";
+
 /** The version this server writes, in snapshots and DUMP payloads. */
 export const RDB_VERSION = 80;
+/** The first bytes of a snapshot of that version. */
+export const RDB_MAGIC: Uint8Array = fromLatin1(`VALKEY${String(RDB_VERSION).padStart(3, "0")}`);
 /** Versions that belong to others; they are taken only when asked for. */
 export const RDB_FOREIGN_VERSION_MIN = 12;
 export const RDB_FOREIGN_VERSION_MAX = 79;
@@ -38,6 +42,21 @@ export const RDB_STREAM_3 = 21;
 /** Hash with fields that expire. */
 export const RDB_HASH_2 = 22;
 export const RDB_TYPE_MAX = 22;
+
+// Opcodes of a snapshot, where a kind of value would be.
+export const OPCODE_SLOT_IMPORT = 243;
+export const OPCODE_SLOT_SIZES = 244;
+export const OPCODE_FUNCTION = 245;
+export const OPCODE_FUNCTION_PREVIEW = 246;
+export const OPCODE_MODULE_AUX = 247;
+export const OPCODE_IDLE = 248;
+export const OPCODE_FREQUENCY = 249;
+export const OPCODE_AUX = 250;
+export const OPCODE_RESIZE = 251;
+export const OPCODE_EXPIRE_MS = 252;
+export const OPCODE_EXPIRE_SECONDS = 253;
+export const OPCODE_SELECT = 254;
+export const OPCODE_EOF = 255;
 
 /** Kinds of nodes of RDB_LIST_QUICKLIST_2. */
 export const NODE_PLAIN = 1;

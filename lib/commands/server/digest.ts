@@ -14,7 +14,7 @@
 //   stream     for each entry: mix("time.number"), and mix(name), mix(value) for each pair
 
 import { DOT, fromLatin1, MINUS } from "../../bytes/ascii.ts";
-import { DOUBLE_TEXT_MAX, doubleFormat } from "../../bytes/double.ts";
+import { DOUBLE_TEXT_MAX, doubleFormatShortest } from "../../bytes/double.ts";
 import { sha1, SHA1_BYTES } from "../../bytes/sha1.ts";
 import { chain, dictBucketCount, dictBucketRead, dictCount } from "../../engine/dict.ts";
 import { HashCursor } from "../../engine/hash_walk.ts";
@@ -105,7 +105,7 @@ function digestZset(ks: Keyspace, rec: number, digest: Uint8Array): void {
   while (zsetCursor.next()) {
     element.fill(0);
     digestMix(element, zsetCursor.buf, zsetCursor.off, zsetCursor.len);
-    digestMix(element, scoreText, 0, doubleFormat(zsetCursor.score, scoreText, 0));
+    digestMix(element, scoreText, 0, doubleFormatShortest(zsetCursor.score, scoreText, 0));
     digestAdd(digest, element, 0, SHA1_BYTES);
   }
 }

@@ -1,0 +1,377 @@
+// rdb_file_reader.ts: a data set from the snapshot format (drawn in rdb_file_writer.ts): every version and kind of value
+// the reference reads.
+//
+// Nothing of the file is trusted; what is wrong is said with the offset at which it was found. Keys read before stay.
+//
+// OPCODES besides the writer's: f3 slot import (refused: no slots here), f4 slot sizes (skipped), f5 a function library,
+// f6 one of a preview (refused), f7 module data (refused: there are no modules), fd expiry in seconds (4 bytes).
+//
+// Source followed: the format as Valkey 9.1 reads and writes it.
+
+import { copyBytes, latin1 } from "../bytes/ascii.ts";
+import { CRC64_BYTES, crc64Matches, crc64Update } from "../bytes/crc64.ts";
+import { int64FromNumber, int64ToNumber } from "../bytes/int64.ts";
+import {
+  type Database,
+  keyAdd,
+  keyDelete,
+  keyFind,
+  keyHash,
+  type Keyspace,
+  recordCreate,
+  recordDiscard,
+  recordSetExpire,
+} from "../engine/keyspace.ts";
+import { ENCODING_LISTPACK, metaByte, recordSetClock, TYPE_STRING } from "../engine/record.ts";
+import { stringStore } from "../engine/string.ts";
+import { arenaFree } from "../mem/arena.ts";
+import { RdbInput } from "./rdb_input.ts";
+import {
+  isValueType,
+  OPCODE_AUX,
+  OPCODE_EOF,
+  OPCODE_EXPIRE_MS,
+  OPCODE_EXPIRE_SECONDS,
+  OPCODE_FREQUENCY,
+  OPCODE_FUNCTION,
+  OPCODE_FUNCTION_PREVIEW,
+  OPCODE_IDLE,
+  OPCODE_MODULE_AUX,
+  OPCODE_RESIZE,
+  OPCODE_SELECT,
+  OPCODE_SLOT_IMPORT,
+  OPCODE_SLOT_SIZES,
+  RDB_FOREIGN_TYPE_MIN,
+  RDB_FOREIGN_VERSION_MAX,
+  RDB_FOREIGN_VERSION_MIN,
+  RDB_VERSION,
+  READ_CORRUPT,
+  READ_EMPTY,
+  READ_EXPIRED,
+  READ_OK,
+} from "./rdb_types.ts";
+import { readValue, valueTypeOf } from "./rdb_value.ts";
+
+/** How a file is read. */
+export interface SnapshotReadOptions {
+  /** Keys and fields whose time is before this are left out; 0 keeps all. */
+  nowMs: number;
+  /** Versions of others and of the future are taken as far as they can be understood. */
+  relaxed: boolean;
+  checksum: boolean;
+  /** A key that is there already is replaced; otherwise the file is refused. */
+  merge: boolean;
+}
+
+/** What came of reading a file. */
+export interface SnapshotRead {
+  /** "" or what is wrong with the file. */
+  error: string;
+  /** Bytes read. */
+  offset: number;
+  version: number;
+  keys: number;
+  /** Keys left out because their time was up, or because they had no elements. */
+  expired: number;
+  empty: number;
+  aux: [name: string, value: string][];
+  /** Sources of function libraries. */
+  functions: Uint8Array[];
+}
+
+const MAGIC_BYTES = 9;
+const CHECKSUM_VERSION_MIN = 5;
+const CLOCK_SECONDS = 1 << 24;
+const CLOCK_MASK = CLOCK_SECONDS - 1;
+
+/** Reads the file in buf[off, off+len) into the databases of `ks`. */
+export function snapshotRead(
+  ks: Keyspace,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+  options: SnapshotReadOptions,
+): SnapshotRead {
+  return new SnapshotReader(ks, new RdbInput(buf, off, len), off, options).read();
+}
+
+class SnapshotReader {
+  private ks: Keyspace;
+  private input: RdbInput;
+  private start: number;
+  private options: SnapshotReadOptions;
+  private db: Database;
+  private key = new Uint8Array(256);
+  private keyLen = 0;
+  // What was said of the next key.
+  private hasExpiry = false;
+  private expiry = new Int32Array(2);
+  private idleSeconds = -1;
+  private frequency = -1;
+  private result: SnapshotRead = {
+    error: "",
+    offset: 0,
+    version: 0,
+    keys: 0,
+    expired: 0,
+    empty: 0,
+    aux: [],
+    functions: [],
+  };
+
+  constructor(ks: Keyspace, input: RdbInput, start: number, options: SnapshotReadOptions) {
+    this.ks = ks;
+    this.input = input;
+    this.start = start;
+    this.options = options;
+    this.db = ks.dbs[0];
+  }
+
+  read(): SnapshotRead {
+    const { input, result } = this;
+    if (this.head()) {
+      let opcode = input.byte();
+      while (opcode !== OPCODE_EOF && opcode >= 0 && this.part(opcode)) opcode = input.byte();
+      if (opcode === OPCODE_EOF) this.end();
+    }
+    if (result.error === "" && input.failed) result.error = "Unexpected EOF reading RDB file";
+    result.offset = input.pos - this.start;
+    return result;
+  }
+
+  private fail(error: string): false {
+    if (!this.input.failed) this.result.error = error;
+    return false;
+  }
+
+  private head(): boolean {
+    const { input, result } = this;
+    if (!input.need(MAGIC_BYTES)) return false;
+    const magic = latin1(input.buf, input.pos, MAGIC_BYTES);
+    input.pos += MAGIC_BYTES;
+    const found = /^(REDIS|VALKEY)(.*)$/s.exec(magic);
+    if (found === null) return this.fail("Wrong signature trying to load DB from file");
+    const digits = /^\s*[+-]?\d+/.exec(found[2]);
+    const version = digits === null ? 0 : Number(digits[0]);
+    result.version = version;
+    if (this.accepts(version, found[1] === "VALKEY")) return true;
+    return this.fail(`Can't handle RDB format version ${version}`);
+  }
+
+  private accepts(version: number, isValkey: boolean): boolean {
+    if (version < 1 || isValkey !== version > RDB_FOREIGN_VERSION_MAX) return false;
+    if (this.options.relaxed) return true;
+    return version <= RDB_VERSION && !isForeign(version);
+  }
+
+  /** Reads what follows an opcode or kind; false when it is the last there is to read. */
+  private part(opcode: number): boolean {
+    const { input } = this;
+    switch (opcode) {
+      case OPCODE_EXPIRE_SECONDS:
+        return this.expireSeconds();
+      case OPCODE_EXPIRE_MS:
+        this.hasExpiry = input.int64();
+        this.expiry[0] = input.lo;
+        this.expiry[1] = input.hi;
+        return this.hasExpiry;
+      case OPCODE_FREQUENCY:
+        this.frequency = input.byte();
+        return !input.failed;
+      case OPCODE_IDLE:
+        this.idleSeconds = this.length();
+        return !input.failed;
+      case OPCODE_SELECT:
+        return this.select(this.length());
+      case OPCODE_RESIZE:
+        return this.length() >= 0 && this.length() >= 0;
+      case OPCODE_SLOT_SIZES:
+        return this.length() >= 0 && this.length() >= 0 && this.length() >= 0;
+      case OPCODE_AUX:
+        return this.aux();
+      case OPCODE_FUNCTION:
+        return this.library();
+      case OPCODE_FUNCTION_PREVIEW:
+        return this.fail("Pre-release function format not supported.");
+      case OPCODE_MODULE_AUX:
+        return this.fail("The RDB file contains AUX module data I can't load");
+      case OPCODE_SLOT_IMPORT:
+        return this.fail("The RDB file contains a slot import, which needs cluster mode");
+      default:
+        return this.keyAndValue(opcode);
+    }
+  }
+
+  /** A length; -1 when it fails or is none. */
+  private length(): number {
+    const { input } = this;
+    const length = input.length();
+    if (!input.special) return length;
+    this.fail("Unexpected special length");
+    return -1;
+  }
+
+  private expireSeconds(): boolean {
+    const { input } = this;
+    if (!input.need(4)) return false;
+    const { buf, pos } = input;
+    const seconds = buf[pos] | (buf[pos + 1] << 8) | (buf[pos + 2] << 16) | (buf[pos + 3] << 24);
+    input.pos = pos + 4;
+    int64FromNumber(seconds * 1000, this.expiry);
+    this.hasExpiry = true;
+    return true;
+  }
+
+  private select(index: number): boolean {
+    if (index < 0) return false;
+    const db = this.ks.dbs[index];
+    if (db === undefined) {
+      return this.fail(
+        `FATAL: Data file was created with a server configured to handle more than ` +
+          `${this.ks.dbs.length} databases. Exiting`,
+      );
+    }
+    this.db = db;
+    return true;
+  }
+
+  private aux(): boolean {
+    const { input } = this;
+    if (!input.string()) return false;
+    const name = latin1(input.stringBuf, input.stringOff, input.stringLen);
+    if (!input.string()) return false;
+    this.result.aux.push([name, latin1(input.stringBuf, input.stringOff, input.stringLen)]);
+    return true;
+  }
+
+  private library(): boolean {
+    const { input } = this;
+    if (!input.string()) return false;
+    const { stringBuf, stringOff, stringLen } = input;
+    this.result.functions.push(stringBuf.slice(stringOff, stringOff + stringLen));
+    return true;
+  }
+
+  private keyAndValue(kind: number): boolean {
+    const { input, result } = this;
+    if (!isValueType(kind)) return this.fail(`Unknown RDB encoding type ${kind}`);
+    const type = valueTypeOf(kind);
+    if (type < 0) return this.fail(`The RDB file contains module data I can't load: type ${kind}`);
+    if (result.version < RDB_VERSION && kind >= RDB_FOREIGN_TYPE_MIN) {
+      return this.fail(`Unsupported foreign data type: ${kind}`);
+    }
+    if (!input.string()) return false;
+    this.keep();
+    const status = type === TYPE_STRING ? this.stringValue() : this.value(type, kind);
+    this.hasExpiry = false;
+    this.idleSeconds = -1;
+    this.frequency = -1;
+    if (status === READ_OK) result.keys++;
+    else if (status === READ_EMPTY) result.empty++;
+    else if (status === READ_EXPIRED) result.expired++;
+    else return this.fail(result.error || "Corrupt value");
+    return true;
+  }
+
+  /** Copies the name of the key out of the way of its value. */
+  private keep(): void {
+    const { stringBuf, stringOff, stringLen } = this.input;
+    if (stringLen > this.key.length) this.key = new Uint8Array(stringLen * 2);
+    copyBytes(stringBuf, stringOff, this.key, 0, stringLen);
+    this.keyLen = stringLen;
+  }
+
+  private stringValue(): number {
+    const { ks, db, key, keyLen, input } = this;
+    if (!input.string()) return READ_CORRUPT;
+    if (this.isExpired()) return READ_EXPIRED;
+    const hash = keyHash(ks, key, 0, keyLen);
+    if (!this.makeRoom(hash)) return READ_CORRUPT;
+    const { stringBuf, stringOff, stringLen } = input;
+    const rec = stringStore(
+      ks,
+      db,
+      hash,
+      0,
+      key,
+      0,
+      keyLen,
+      stringBuf,
+      stringOff,
+      stringLen,
+      false,
+    );
+    this.finish(hash, rec);
+    return READ_OK;
+  }
+
+  private value(type: number, kind: number): number {
+    const { ks, db, key, keyLen, input } = this;
+    const rec = recordCreate(ks, metaByte(type, ENCODING_LISTPACK, false), key, 0, keyLen, 0);
+    const status = readValue(input, ks, rec, kind, this.options.nowMs);
+    if (status !== READ_OK) {
+      arenaFree(ks.arena, rec);
+      return status;
+    }
+    const hash = keyHash(ks, key, 0, keyLen);
+    const isExpired = this.isExpired();
+    if (isExpired || !this.makeRoom(hash)) {
+      recordDiscard(ks, rec);
+      return isExpired ? READ_EXPIRED : READ_CORRUPT;
+    }
+    keyAdd(ks, db, hash, rec);
+    this.finish(hash, rec);
+    return READ_OK;
+  }
+
+  private isExpired(): boolean {
+    const { nowMs } = this.options;
+    return this.hasExpiry && nowMs > 0 && int64ToNumber(this.expiry[0], this.expiry[1]) < nowMs;
+  }
+
+  /** Whether the key is absent, or may be replaced and now is. */
+  private makeRoom(hash: number): boolean {
+    const { ks, db, key, keyLen } = this;
+    const old = keyFind(ks, db, hash, key, 0, keyLen);
+    if (old === 0) return true;
+    if (!this.options.merge) {
+      this.result.error = "RDB has duplicated key " + JSON.stringify(latin1(key, 0, keyLen));
+      return false;
+    }
+    keyDelete(ks, db, hash, old);
+    return true;
+  }
+
+  /** Gives a key that was added its expiry and access clock. */
+  private finish(hash: number, added: number): void {
+    const { ks, db, expiry } = this;
+    let rec = added;
+    if (this.hasExpiry) rec = recordSetExpire(ks, db, hash, rec, expiry[0], expiry[1]);
+    if (ks.lfuEnabled) {
+      if (this.frequency >= 0) {
+        recordSetClock(ks.arena, rec, (ks.lfuMinutes << 8) | this.frequency);
+      }
+    } else if (this.idleSeconds >= 0) {
+      const idle = this.idleSeconds % CLOCK_SECONDS;
+      recordSetClock(ks.arena, rec, (ks.lruSeconds - idle) & CLOCK_MASK);
+    }
+  }
+
+  private end(): void {
+    const { input, result } = this;
+    if (result.version < CHECKSUM_VERSION_MIN) return;
+    const end = input.pos;
+    if (!input.need(CRC64_BYTES)) return;
+    input.pos += CRC64_BYTES;
+    const wanted = input.buf.subarray(end, end + CRC64_BYTES);
+    // All zeros: written without a checksum.
+    if (!this.options.checksum || wanted.every((byte) => byte === 0)) return;
+    const crc = new Int32Array(2);
+    crc64Update(crc, input.buf, this.start, end - this.start);
+    if (!crc64Matches(crc, input.buf, end)) this.fail("RDB CRC error");
+  }
+}
+
+function isForeign(version: number): boolean {
+  return version >= RDB_FOREIGN_VERSION_MIN && version <= RDB_FOREIGN_VERSION_MAX;
+}
