@@ -259,7 +259,11 @@ export class Session implements ClientView {
         parser.start = request.start;
         return false;
       }
-      if (engine.blocking.hasReady) engine.blocking.serve();
+      if (engine.blocking.hasReady) {
+        engine.blocking.serve();
+        // What the woken clients did may concern this one: it hears of it before it goes on.
+        this.drainPushes(ctx.out);
+      }
       if (ctx.out.pos > engine.flushBytes) this.flushEarly();
     }
     return true;
@@ -367,6 +371,7 @@ export class Session implements ClientView {
   /** Appends waiting messages to the writer, which holds this session's replies. */
   drainPushes(out: ReplyWriter): void {
     this.engine.tracking.sendOwn(this);
+    if (this.pushes.length === 0) return;
     for (const bytes of this.pushes) out.raw(bytes);
     this.pushes = [];
     this.pushBytes = 0;
