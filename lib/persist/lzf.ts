@@ -9,7 +9,7 @@
 //   llloooooo oooooooo                   l + 2 bytes (l 1 to 6) that were written o + 1 bytes before; o 13 bits, high first
 //   111ooooo llllllll oooooooo           l + 9 bytes, 9 to 264
 //
-// EXAMPLE  "aaaaaaaaaaaaaaaaaaaaaaaaa"  (25 bytes)  ->  01 61 61  e0 0d 00  00 61
+// EXAMPLE  "aaaaaaaaaaaaaaaaaaaaaaaaa"  (25 bytes)  ->  01 61 61  e0 0c 00  01 61 61
 //
 // A match may overlap what it writes: that is how runs are coded. It needs three equal bytes; candidates come from a table
 // of the last place each hash of three bytes was seen at. Place 0 is never a candidate.
