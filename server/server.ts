@@ -8,6 +8,7 @@ import { createEngine, type Engine } from "../lib/session/engine.ts";
 import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
+import { Snapshots } from "./snapshots.ts";
 import { detachesInBackground, systemClock, systemProcess, systemRandom } from "./platform.ts";
 
 const DENIED =
@@ -67,7 +68,9 @@ export class Server {
       later: (run) => setTimeout(run, 0),
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
-    this.cron = new Cron(this.engine);
+    const snapshots = new Snapshots(this.engine);
+    this.engine.server.snapshots = snapshots;
+    this.cron = new Cron(this.engine, snapshots);
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
     config.onApply("bind", () => this.rebind("Failed to bind to specified addresses."));

@@ -4,7 +4,7 @@
 export type PauseMode = "all" | "write";
 
 /** What a blocked client waits for. */
-export type BlockKind = "list" | "zset" | "stream";
+export type BlockKind = "list" | "zset" | "stream" | "acknowledgement";
 
 /** The connection a command runs for. Text fields are latin-1 (one character per byte). */
 export interface ClientView {
@@ -45,13 +45,17 @@ export interface ClientView {
   /** RESET: back to the state of a new connection, but for id, addresses, library, capabilities and import source. */
   reset(): void;
   // ---- waiting (lib/session/blocking.ts)
-  /** False where a command must not wait: in a transaction or script. Such a command answers as if its time were up. */
+  /**
+   * False where a command must not wait: in a transaction or script, and when its time is up. Such a command answers with
+   * what there is.
+   */
   readonly mayBlock: boolean;
   /**
    * Makes the client wait for one of the keys in arguments `first` to `first + count - 1`; the handler returns without a
    * reply. The command runs again from the start when a key of that kind may be ready; with `onNoKey` also when one of
    * the keys goes. `untilMs` is the wall time in milliseconds at which a null array is the reply, 0 for never; when the
-   * command runs again the first one stands.
+   * command runs again the first one stands. One that waits for acknowledgements has no keys, and runs again when its time
+   * is up.
    */
   block(kind: BlockKind, first: number, count: number, untilMs: number, onNoKey?: boolean): void;
   /** After `block`: replaces an argument of the waiting command by something that does not change with time. */

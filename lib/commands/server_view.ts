@@ -1,5 +1,6 @@
 // server_view.ts: process-wide state and statistics as commands see them. Implemented by lib/session/server_state.ts.
 
+import type { ClientView } from "./client_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
 
 /** How SHUTDOWN was asked for. */
@@ -68,12 +69,26 @@ export interface LatencyView {
   percentileNs(id: number, percent: number): number;
 }
 
+/** The data set as a whole, in the format of files. Implemented by the process (server/snapshots.ts). */
+export interface SnapshotView {
+  /**
+   * Takes the data set out of memory and reads it back, after emptying all databases if `flush`; with `merge` keys may be
+   * there already. Returns "" or the error text.
+   */
+  reload(flush: boolean, merge: boolean): string;
+  /** Sends the data set to the client and from then on every change. */
+  follow(client: ClientView): void;
+  readonly followerCount: number;
+}
+
 /** Counters and controls of the running server. */
 export interface ServerView {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
   readonly process: ProcessView;
+  /** Absent where nobody knows the format of files. */
+  readonly snapshots: SnapshotView | null;
   /** 40 hex digits, new at each start. */
   readonly runId: string;
   /** Wall time of the start, milliseconds. */

@@ -60,6 +60,7 @@ const TYPE_OF: Readonly<Record<BlockKind, number>> = {
   list: TYPE_LIST,
   zset: TYPE_ZSET,
   stream: TYPE_STREAM,
+  acknowledgement: -2,
 };
 const ABSENT = -1;
 
@@ -351,9 +352,10 @@ export class Blocking implements KeyspaceListener {
 
   private finish(session: Session, withError: boolean): void {
     const { engine } = this;
-    const { request, isSilent } = session.blocked as Blocked;
+    const { kind, request, isSilent } = session.blocked as Blocked;
     const { id } = request;
     this.release(session);
+    session.mustAnswer = true;
     const restore = engine.borrowContext();
     session.reply(() => {
       const { out } = engine.ctx;
@@ -363,12 +365,18 @@ export class Blocking implements KeyspaceListener {
         out.errorText("UNBLOCKED client unblocked via CLIENT UNBLOCK");
         engine.server.rejected[id]++;
         engine.countError(out);
+      } else if (kind === "acknowledgement") {
+        this.again = session;
+        call(engine, session, id);
+        this.again = null;
+        return;
       } else {
         out.nullArray();
       }
       countCommand(engine, session, id, 0, out.pos - start);
     }, isSilent);
     restore();
+    session.mustAnswer = false;
     session.hold &= ~HOLD_BLOCKED;
     this.resuming.push(session);
   }

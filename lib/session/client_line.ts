@@ -128,6 +128,7 @@ function hasAddress(remote: string, ip: string): boolean {
 
 /** What a connection is used for. */
 export function clientType(session: Session): ClientType {
+  if (session.isReplica) return "replica";
   return session.isSubscribed ? "pubsub" : "normal";
 }
 
@@ -136,6 +137,7 @@ export function clientFlags(session: Session): string {
   const { tracking } = session;
   let flags = "";
   if (session.isMonitor) flags += "O";
+  if (session.isReplica) flags += "S";
   if (session.isSubscribed) flags += "P";
   if (session.inMulti) flags += "x";
   if ((session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0) flags += "b";

@@ -5,6 +5,7 @@ import type {
   ServerStats,
   ServerView,
   ShutdownOptions,
+  SnapshotView,
 } from "../commands/server_view.ts";
 import type { ConfigView } from "../commands/config_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
@@ -84,6 +85,7 @@ export class ServerState implements ServerView {
   readonly log: Log;
   readonly process: ProcessView;
   readonly control: ProcessControl;
+  snapshots: SnapshotView | null = null;
   readonly runId: string;
   readonly commandLog: CommandLog;
   readonly latency: LatencyMonitor;

@@ -71,8 +71,14 @@ export class Session implements ClientView {
   replySkipNext = false;
   replySkip = false;
   transaction: Transaction | null = null;
+  /** Follows the data set (SYNC). */
+  isReplica = false;
+  /** Called once when the connection has ended. */
+  onEnd: (() => void) | null = null;
   /** What the client waits for, while a blocking command has no reply yet. */
   blocked: Blocked | null = null;
+  /** The time of the running command is up: it must not wait any more. */
+  mustAnswer = false;
   inExec = false;
   subscriptions: Subscriptions | null = null;
   tracking: SessionTracking | null = null;
@@ -471,6 +477,7 @@ export class Session implements ClientView {
     if (this.closed) return;
     this.closed = true;
     this.engine.blocking.release(this);
+    this.onEnd?.();
     watchDrop(this);
     this.transaction = null;
     this.dropRoles();
@@ -547,7 +554,7 @@ export class Session implements ClientView {
   }
 
   get mayBlock(): boolean {
-    return !this.inExec;
+    return !this.inExec && !this.mustAnswer;
   }
 
   block(kind: BlockKind, first: number, count: number, untilMs: number, onNoKey = false): void {

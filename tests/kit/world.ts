@@ -2,6 +2,7 @@
 // to, a seeded random source, and clients whose transport is a list of bytes.
 
 import type { Log, ProcessView, Socket } from "../../lib/platform/mod.ts";
+import { Snapshots } from "../../server/snapshots.ts";
 import { Config } from "../../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../../lib/session/engine.ts";
 import type { Session } from "../../lib/session/session.ts";
@@ -135,6 +136,7 @@ export class World {
       },
       later: (run) => this.#later.push(run),
     });
+    this.engine.server.snapshots = new Snapshots(this.engine);
   }
 
   connect(): MemoryClient {

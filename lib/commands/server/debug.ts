@@ -9,6 +9,7 @@ import { dictResizeStep, dictSetPolicy, RESIZE_AVOID, RESIZE_FREE } from "../../
 import { argNumber, argText, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { ClientView } from "../client_view.ts";
 import type { Ctx } from "../context.ts";
+import { databaseFlushing } from "../lookup.ts";
 import { replyHelp, replySubcommandError } from "../help.ts";
 import { ADMIN, type CommandSpec, LOADING, NOSCRIPT, PROTECTED, STALE } from "../spec.ts";
 import { DEBUG_KEY_SUBCOMMANDS } from "./debug_keys.ts";
@@ -20,6 +21,8 @@ const ERR_NOT_ALLOWED = line(
     "you can run it from a local connection, otherwise you need to set this option " +
     "in the configuration file, and then restart the server.",
 );
+const ERR_RELOAD_OPTION = line("-ERR DEBUG RELOAD only supports the MERGE and NOFLUSH options.");
+const ERR_NO_SNAPSHOTS = line("-ERR this server keeps no snapshots");
 const ERR_NO_CRASH = line("-ERR this server does not crash on request");
 
 const HELP_WORD = word("HELP");
@@ -122,6 +125,24 @@ function configRewriteForceAll(ctx: Ctx): void {
   ctx.out.errorText(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${problem.replace(/^ERR /, "")}`);
 }
 
+/** In memory, not through a file: what it shows is that the format keeps everything. */
+function reload(ctx: Ctx): void {
+  let flush = true;
+  let merge = false;
+  for (let i = 2; i < ctx.argc; i++) {
+    const option = argText(ctx, i).toLowerCase();
+    if (option === "noflush") flush = false;
+    else if (option === "merge") merge = true;
+    else return ctx.out.error(ERR_RELOAD_OPTION);
+  }
+  const { snapshots } = ctx.server;
+  if (snapshots === null) return ctx.out.error(ERR_NO_SNAPSHOTS);
+  if (flush) databaseFlushing(ctx, -1);
+  const problem = snapshots.reload(flush, merge);
+  if (problem === "") ctx.out.ok();
+  else ctx.out.errorText(problem);
+}
+
 function noCrash(ctx: Ctx): void {
   ctx.out.error(ERR_NO_CRASH);
 }
@@ -152,6 +173,17 @@ const SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 2,
     most: 2,
     run: configRewriteForceAll,
+  },
+  {
+    name: "RELOAD",
+    usage: "[MERGE] [NOFLUSH]",
+    help: [
+      "    Writes the data set as a snapshot in memory and reads it back.",
+      "    MERGE lets keys be there already, NOFLUSH leaves them there.",
+    ],
+    least: 2,
+    most: 4,
+    run: reload,
   },
   {
     name: "DICT-RESIZING",

@@ -49,7 +49,7 @@ export function infoReplication(ctx: Ctx, info: InfoText): void {
   info.section("Replication");
   info.lines({
     role: "master",
-    connected_slaves: 0,
+    connected_slaves: ctx.server.snapshots?.followerCount ?? 0,
     replicas_waiting_psync: 0,
     master_failover_state: "no-failover",
     master_replid: ctx.server.replicationId,

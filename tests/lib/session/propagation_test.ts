@@ -146,3 +146,36 @@ for (const [name, before, steps, expected] of ROWS) {
     }
   });
 }
+
+test("SYNC: the data set, then every change", () => {
+  const world = new World();
+  const writer = world.connect();
+  writer.call("SET", "a", "1");
+  const follower = world.connect();
+  const answer = follower.call("SYNC");
+  assert.match(answer, /^\$(\d+)\r\nVALKEY080/);
+  const [head] = answer.split("\r\n", 1);
+  assert.equal(answer.length, head.length + 2 + Number(head.slice(1)));
+  assert.match(writer.call("CLIENT", "LIST", "TYPE", "replica"), / flags=S /);
+  writer.call("SET", "b", "2");
+  assert.equal(
+    follower.socket.reader.take(),
+    "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$1\r\n2\r\n",
+  );
+  follower.close();
+  writer.call("SET", "c", "3");
+  assert.equal(world.engine.propagation.active, false);
+});
+
+test("DEBUG RELOAD: everything is there again", () => {
+  const world = new World();
+  const client = world.connect();
+  client.call("SET", "a", "1", "PX", "100000");
+  client.call("RPUSH", "l", "x", "y");
+  const digest = client.call("DEBUG", "DIGEST");
+  assert.equal(client.call("DEBUG", "RELOAD"), "+OK\r\n");
+  assert.equal(client.call("DEBUG", "DIGEST"), digest);
+  assert.match(client.call("DEBUG", "RELOAD", "NOFLUSH"), /^-ERR Error trying to load/);
+  assert.equal(client.call("DEBUG", "RELOAD", "NOFLUSH", "MERGE"), "+OK\r\n");
+  assert.equal(client.call("DEBUG", "DIGEST"), digest);
+});
