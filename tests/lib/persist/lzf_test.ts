@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lzfCompress, lzfDecompress } from "../../../lib/persist/lzf.ts";
-import { SeededRandom, withSeed } from "../../kit/clock.ts";
+import { type SeededRandom, withSeed } from "../../kit/clock.ts";
 import { bytesOf } from "../../kit/resp.ts";
 
 function hex(bytes: Uint8Array): string {
