@@ -37,7 +37,7 @@ const ERR_INCR_PAIRS = line("-ERR INCR option supports a single increment-elemen
 const ERR_NAN = line("-ERR resulting score is not a number (NaN)");
 
 /** A flag of this cohort beside those of zsetAdd: count changed members as well. */
-const ADD_CH = 64;
+export const ADD_CH = 64;
 const OPTION_LETTER_MIN = 65;
 const OPTIONS: readonly (readonly [Uint8Array, number])[] = [
   [word("nx"), ADD_NX],
@@ -71,17 +71,37 @@ function addMembers(ctx: Ctx, given: number): void {
   const error = complaint(flags, pairs);
   if (error !== null) return ctx.out.error(error);
   if (!readScores(ctx, first, pairs)) return ctx.out.error(ERR_NOT_FLOAT);
+  addScored(ctx, flags, first + 1, 2, pairs);
+}
+
+/** Room for the scores of `count` members; addScored takes them from there. */
+export function scoresFor(count: number): Float64Array {
+  if (count > scores.length) scores = new Float64Array(count * 2);
+  return scores;
+}
+
+/**
+ * Adds `count` members to the sorted set in key argument 1 and replies as ZADD does. Their scores are those of scoresFor,
+ * their names every `step`th argument from `first` on; `flags` are those of zsetAdd and ADD_CH.
+ */
+export function addScored(
+  ctx: Ctx,
+  flags: number,
+  first: number,
+  step: number,
+  count: number,
+): void {
   let rec = lookupWrite(ctx, 1);
   if (rec !== 0 && !requireType(ctx, rec, TYPE_ZSET)) return;
   if (rec === 0 && (flags & ADD_XX) !== 0) return reply(ctx, flags, 0, 0, ADD_REFUSED);
-  const longest = longestName(ctx, first, pairs);
+  const longest = longestName(ctx, first, step, count);
   if (rec !== 0) {
-    zsetExpect(ctx.keyspace, rec, pairs, longest);
+    zsetExpect(ctx.keyspace, rec, count, longest);
   } else {
-    const encoding = zsetEncodingFor(ctx.keyspace, pairs, longest);
+    const encoding = zsetEncodingFor(ctx.keyspace, count, longest);
     rec = createKey(ctx, 1, TYPE_ZSET, encoding, zsetCreate(ctx.keyspace, encoding));
   }
-  storeMembers(ctx, rec, flags, first, pairs);
+  storeMembers(ctx, rec, flags, first, step, count);
 }
 
 /** The flag that argument `arg` names, or 0. */
@@ -104,7 +124,7 @@ function complaint(flags: number, pairs: number): Uint8Array | null {
 }
 
 function readScores(ctx: Ctx, first: number, pairs: number): boolean {
-  if (pairs > scores.length) scores = new Float64Array(pairs * 2);
+  scoresFor(pairs);
   for (let i = 0; i < pairs; i++) {
     const arg = first + i * 2;
     const score = doubleParse(ctx.argBuf, ctx.off[arg], ctx.len[arg]);
@@ -114,22 +134,29 @@ function readScores(ctx: Ctx, first: number, pairs: number): boolean {
   return true;
 }
 
-function longestName(ctx: Ctx, first: number, pairs: number): number {
+function longestName(ctx: Ctx, first: number, step: number, count: number): number {
   let longest = 0;
-  for (let i = 0; i < pairs; i++) {
-    const len = ctx.len[first + i * 2 + 1];
+  for (let i = 0; i < count; i++) {
+    const len = ctx.len[first + i * step];
     if (len > longest) longest = len;
   }
   return longest;
 }
 
-function storeMembers(ctx: Ctx, rec: number, flags: number, first: number, pairs: number): void {
+function storeMembers(
+  ctx: Ctx,
+  rec: number,
+  flags: number,
+  first: number,
+  step: number,
+  count: number,
+): void {
   const { keyspace, argBuf, off, len } = ctx;
   let added = 0;
   let updated = 0;
   let done = ADD_REFUSED;
-  for (let i = 0; i < pairs; i++) {
-    const arg = first + i * 2 + 1;
+  for (let i = 0; i < count; i++) {
+    const arg = first + i * step;
     done = zsetAdd(keyspace, rec, scores[i], argBuf, off[arg], len[arg], flags);
     if (done === ADD_ADDED) added++;
     else if (done === ADD_UPDATED) updated++;
