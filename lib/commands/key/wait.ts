@@ -1,21 +1,18 @@
 // wait.ts: WAIT, WAITAOF: how many replicas (and whether the own append-only file) have the writes so far.
 //
-// A server without replicas and append-only file knows the answer at once: nobody will ever acknowledge.
+// A server without replicas and append-only file has nobody who will ever acknowledge: who asks for less than one replica
+// is answered at once, others wait until their time is up or they are unblocked, and are told what there is then.
 
 import { int64ToNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
-import { argInt64, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
+import { argInt64, argTimeout, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { BLOCKING, type CommandSpec } from "../spec.ts";
 
-const ERR_TIMEOUT_INTEGER = line("-ERR timeout is not an integer or out of range");
-const ERR_TIMEOUT_NEGATIVE = line("-ERR timeout is negative");
-const ERR_TIMEOUT_RANGE = line("-ERR timeout is out of range");
 const ERR_NOT_BOOLEAN = line("-ERR value is out of range, value must between 0 and 1");
 const ERR_NO_AOF = line(
   "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
 );
-const INT64_MAX = 2 ** 63;
 
 const pair = new Int32Array(2);
 
@@ -26,18 +23,18 @@ function integerArg(ctx: Ctx, arg: number, error = ERR_NOT_INTEGER): number {
   return NaN;
 }
 
-/** Checks a timeout in milliseconds; replies and returns false when it is wrong. */
-function timeoutIsRight(ctx: Ctx, arg: number): boolean {
-  const timeout = integerArg(ctx, arg, ERR_TIMEOUT_INTEGER);
-  if (Number.isNaN(timeout)) return false;
-  if (timeout < 0) ctx.out.error(ERR_TIMEOUT_NEGATIVE);
-  else if (timeout > INT64_MAX - ctx.nowMs) ctx.out.error(ERR_TIMEOUT_RANGE);
-  else return true;
-  return false;
+/** Makes the client wait when it asked for replicas and may; false when it is to be answered now. */
+function waits(ctx: Ctx, replicas: number, untilMs: number): boolean {
+  if (replicas <= 0 || !ctx.client.mayBlock) return false;
+  ctx.client.block("acknowledgement", 0, 0, untilMs);
+  return true;
 }
 
 function wait(ctx: Ctx): void {
-  if (Number.isNaN(integerArg(ctx, 1)) || !timeoutIsRight(ctx, 2)) return;
+  const replicas = integerArg(ctx, 1);
+  if (Number.isNaN(replicas)) return;
+  const untilMs = argTimeout(ctx, 2, true);
+  if (Number.isNaN(untilMs) || waits(ctx, replicas, untilMs)) return;
   ctx.out.integer(0);
 }
 
@@ -48,8 +45,10 @@ function waitaof(ctx: Ctx): void {
   const replicas = integerArg(ctx, 2, ERR_NOT_POSITIVE);
   if (Number.isNaN(replicas)) return;
   if (replicas < 0) return ctx.out.error(ERR_NOT_POSITIVE);
-  if (!timeoutIsRight(ctx, 3)) return;
+  const untilMs = argTimeout(ctx, 3, true);
+  if (Number.isNaN(untilMs)) return;
   if (local === 1) return ctx.out.error(ERR_NO_AOF);
+  if (waits(ctx, replicas, untilMs)) return;
   ctx.out.array(2);
   ctx.out.integer(0);
   ctx.out.integer(0);
