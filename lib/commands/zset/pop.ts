@@ -10,7 +10,7 @@ import { line } from "../../codec/reply_writer.ts";
 import { TYPE_ZSET } from "../../engine/record.ts";
 import { zsetCount } from "../../engine/zset.ts";
 import { zsetRemoveRun } from "../../engine/zset_range.ts";
-import { argIs, argTimeout, ERR_NOT_INTEGER, ERR_NOT_POSITIVE, ERR_SYNTAX, word } from "../args.ts";
+import { argIs, argTimeout, ERR_NOT_POSITIVE, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { deleteEmptied, keyChanged, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_ZSET } from "../notify.ts";
@@ -51,8 +51,7 @@ function popOne(ctx: Ctx, isMax: boolean): void {
   let count = PLAIN;
   if (ctx.argc === 3) {
     count = argLong(ctx, 2);
-    if (Number.isNaN(count)) return out.error(ERR_NOT_INTEGER);
-    if (count < 0) return out.error(ERR_NOT_POSITIVE);
+    if (!(count >= 0)) return out.error(ERR_NOT_POSITIVE);
   }
   const rec = lookupWrite(ctx, 1);
   if (rec === 0) return out.array(0);
