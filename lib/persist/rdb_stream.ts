@@ -15,7 +15,7 @@
 import { listpackBytes } from "../engine/listpack.ts";
 import { ENCODING_STREAM, recordA, recordSetA, recordSetEncoding } from "../engine/record.ts";
 import { streamAddNode, streamEntriesUntil, streamIsWhole, streamValue } from "../engine/stream.ts";
-import { NODE_BLOCK, streamFindFirst } from "../engine/stream_entries.ts";
+import { EntryCursor, NODE_BLOCK, streamFindFirst } from "../engine/stream_entries.ts";
 import {
   CONSUMER_NAME,
   consumerActiveWord,
@@ -33,7 +33,7 @@ import {
   pendingOf,
   pendingOwn,
 } from "../engine/stream_groups.ts";
-import { ID_WORDS } from "../engine/stream_id.ts";
+import { ID_MAX, ID_MIN, ID_WORDS, idCompare, idCopy } from "../engine/stream_id.ts";
 import { indexCount, IndexCursor, indexFirst, indexNext } from "../engine/stream_index.ts";
 import { blockOff, nameBuf, nameLen, namesAt, namesCount } from "../engine/stream_names.ts";
 import { nodeDeleted, nodeValid, nodeValidate } from "../engine/stream_node.ts";
@@ -61,6 +61,7 @@ const cursor = new IndexCursor();
 const key = new Uint8Array(ID_BYTES);
 const id = new Int32Array(ID_WORDS);
 const pair = new Int32Array(2);
+const walk = new EntryCursor();
 
 // ---- writing
 
@@ -151,10 +152,25 @@ export function streamRead(input: RdbInput, vc: ValueContext, rec: number, kind:
   recordSetA(arena, rec, root);
   if (
     readNodes(input, vc, root) && readCounters(input, vc, root, kind) &&
-    readGroups(input, vc, root, kind) && streamIsWhole(vc, root)
+    readGroups(input, vc, root, kind) && streamIsWhole(vc, root) && entriesRise(vc, root)
   ) return READ_OK;
   streamValue.free(vc, ENCODING_STREAM, root);
   return READ_CORRUPT;
+}
+
+/** Whether the ids of the entries rise up to the last id, and those not deleted are as many as the nodes say. */
+function entriesRise(vc: ValueContext, root: number): boolean {
+  const words = streamWords(vc.arena, root);
+  let count = 0;
+  id.fill(0);
+  walk.start(vc, root, ID_MIN, 0, ID_MAX, 0);
+  for (; walk.next(vc); count++) {
+    if (count > 0 && idCompare(id, 0, walk.id, 0) >= 0) return false;
+    idCopy(walk.id, 0, id, 0);
+  }
+  if (idCompare(id, 0, words, streamLastWord(root)) > 0) return false;
+  streamFindFirst(vc, root);
+  return count === streamLength(vc.arena, root);
 }
 
 function readNodes(input: RdbInput, vc: ValueContext, root: number): boolean {
