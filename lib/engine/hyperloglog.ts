@@ -37,11 +37,10 @@
 // LIFETIME functions on (buf, off, len) allocate nothing; those that take a record may replace its value's block, and
 //          need it RAW (stringGrow sees to that)
 // SOURCE   P. Flajolet, E. Fusy, O. Gandouet, F. Meunier, "HyperLogLog" (2007); S. Heule, M. Nunkesser, A. Hall,
-//          "HyperLogLog in Practice" (2013); O. Ertl, "New cardinality estimation algorithms for HyperLogLog sketches"
-//          (arXiv 1702.01284) for the estimator; the format as Valkey's answers show it.
+//          "HyperLogLog in Practice" (2013); the format as Valkey's answers show it.
+// SEE ALSO hyperloglog_estimate.ts, which turns registers into a number
 
 import { copyBytes } from "../bytes/ascii.ts";
-import { int64FromNumber } from "../bytes/int64.ts";
 import { murmur64a } from "../bytes/murmur64a.ts";
 import type { Keyspace } from "./keyspace.ts";
 import {
@@ -70,8 +69,7 @@ export const HLL_EMPTY_BYTES = HEADER + 2;
 
 const SEED = 0xadc83b19 | 0;
 /** Counts run from 1 to this. */
-const COUNT_MAX = 51;
-const REGISTER_VALUES = 64;
+export const HLL_COUNT_MAX = 51;
 
 const XZERO = 0x40;
 const VAL = 0x80;
@@ -361,7 +359,7 @@ export function hllCountOf(buf: Uint8Array, off: number, len: number): number {
   const bits = (low >>> 14) | (high << 18);
   if (bits !== 0) return 32 - Math.clz32(bits & -bits);
   // A bit above the 50 ends the run of zeros.
-  const rest = (high >>> 14) | (1 << (COUNT_MAX - 33));
+  const rest = (high >>> 14) | (1 << (HLL_COUNT_MAX - 33));
   return 64 - Math.clz32(rest & -rest);
 }
 
@@ -438,100 +436,6 @@ function denseMerge(buf: Uint8Array, from: number, max: Uint8Array): void {
     if (c > max[i + 2]) max[i + 2] = c;
     if (d > max[i + 3]) max[i + 3] = d;
   }
-}
-
-const histogram = new Int32Array(REGISTER_VALUES);
-
-/**
- * Estimates how many elements a value has seen, as a 64-bit number in out[0] (low), out[1] (high). Returns false when
- * the value is corrupted.
- */
-export function hllEstimate(buf: Uint8Array, off: number, len: number, out: Int32Array): boolean {
-  histogram.fill(0);
-  if (hllEncoding(buf, off) === HLL_DENSE) {
-    const end = off + HLL_DENSE_BYTES;
-    for (let at = off + HEADER; at < end; at += 3) {
-      const word = buf[at] | (buf[at + 1] << 8) | (buf[at + 2] << 16);
-      histogram[word & 63]++;
-      histogram[(word >> 6) & 63]++;
-      histogram[(word >> 12) & 63]++;
-      histogram[word >> 18]++;
-    }
-  } else if (!sparseHistogram(buf, off, len)) {
-    return false;
-  }
-  estimate(out);
-  return true;
-}
-
-/** Estimates from registers of a byte each; `out` as in hllEstimate. */
-export function hllEstimateRegisters(from: Uint8Array, out: Int32Array): void {
-  histogram.fill(0);
-  for (let i = 0; i < HLL_REGISTERS; i++) histogram[from[i]]++;
-  estimate(out);
-}
-
-function sparseHistogram(buf: Uint8Array, off: number, len: number): boolean {
-  const end = off + len;
-  let index = 0;
-  for (let at = off + HEADER; at < end; at++) {
-    const byte = buf[at];
-    const next = isXzero(byte) && ++at < end ? buf[at] : 0;
-    const run = runLength(byte, next);
-    index += run;
-    if (index > HLL_REGISTERS) return false;
-    histogram[runValue(byte)] += run;
-  }
-  return index === HLL_REGISTERS;
-}
-
-/**
- * Ertl's estimator on `histogram`: m^2 / (2 ln 2 z), where z sums the histogram weighted by 2^-count, with corrections
- * for registers that are empty (sigma) or full (tau). Rounded to the nearest integer, halves up. What does not fit into
- * 63 bits becomes -2^63, as the conversion of the reference's processors has it.
- */
-function estimate(out: Int32Array): void {
-  const m = HLL_REGISTERS;
-  let z = m * tau((m - histogram[COUNT_MAX]) / m);
-  for (let count = COUNT_MAX - 1; count >= 1; count--) z = (z + histogram[count]) * 0.5;
-  z += m * sigma(histogram[0] / m);
-  const value = 0.72134752044448170368 * m * m / z;
-  const whole = Math.floor(value);
-  if (int64FromNumber(value - whole >= 0.5 ? whole + 1 : whole, out)) return;
-  out[0] = 0;
-  out[1] = -2147483648;
-}
-
-/** x + sum of x^(2^k) 2^(k-1), k from 1 on, as far as it changes the sum. */
-function sigma(share: number): number {
-  if (share === 1) return Infinity;
-  let x = share;
-  let weight = 1;
-  let sum = x;
-  let last = NaN;
-  while (sum !== last) {
-    last = sum;
-    x *= x;
-    sum += x * weight;
-    weight += weight;
-  }
-  return sum;
-}
-
-/** (1 - x - sum of (1 - x^(2^-k))^2 2^-k, k from 1 on) / 3, as far as it changes the sum. */
-function tau(share: number): number {
-  if (share === 0 || share === 1) return 0;
-  let x = share;
-  let weight = 1;
-  let sum = 1 - x;
-  let last = NaN;
-  while (sum !== last) {
-    last = sum;
-    x = Math.sqrt(x);
-    weight *= 0.5;
-    sum -= (1 - x) * (1 - x) * weight;
-  }
-  return sum / 3;
 }
 
 // ---- reading the runs

@@ -15,8 +15,6 @@ import {
   hllAdd,
   hllCountOf,
   hllEncoding,
-  hllEstimate,
-  hllEstimateRegisters,
   hllInit,
   hllIsValid,
   hllMerge,
@@ -24,6 +22,7 @@ import {
   hllRegister,
   hllToDense,
 } from "../../lib/engine/hyperloglog.ts";
+import { hllEstimate, hllEstimateRegisters } from "../../lib/engine/hyperloglog_estimate.ts";
 import { keyDelete, keyHash, Keyspace, keyspaceVerify } from "../../lib/engine/keyspace.ts";
 import { rawCreate, rawStore, rawView, stringView, view } from "../../lib/engine/string.ts";
 import { SeededRandom } from "../kit/clock.ts";

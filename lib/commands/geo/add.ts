@@ -36,7 +36,7 @@ function geoadd(ctx: Ctx): void {
   const listener = propagating(ctx);
   if (listener === null || ctx.dirty === 0) return;
   const parts: Part[] = ["ZADD", ...argParts(1, first)];
-  for (let i = 0; i < count; i++) parts.push(String(BigInt(scores[i])), first + i * 3 + 2);
+  for (let i = 0; i < count; i++) parts.push(String(scores[i]), first + i * 3 + 2);
   listener.instead(parts);
 }
 

@@ -1,5 +1,6 @@
 // coordinates.ts: what the commands of this family share: places, lengths and units as arguments and in replies.
 
+import { latin1 } from "../../bytes/ascii.ts";
 import {
   DOUBLE_HUMAN_TEXT_LIMIT,
   doubleFormatFixed,
@@ -26,6 +27,8 @@ const UNITS: readonly (readonly [Uint8Array, number])[] = [
   [word("ft"), 0.3048],
   [word("mi"), 1609.34],
 ];
+
+const scratch = new Uint8Array(DOUBLE_HUMAN_TEXT_LIMIT + 3);
 
 export const KEY: ArgSpec = { name: "key", type: "key", keySpec: 0 };
 export const UNIT: ArgSpec = {
@@ -72,7 +75,10 @@ function sixDecimals(value: number): string {
   if (value === -Infinity) return "-inf";
   const magnitude = Math.abs(value);
   const sign = value < 0 || Object.is(value, -0) ? "-" : "";
-  if (magnitude >= 1e21) return `${sign}${BigInt(magnitude)}.000000`;
+  if (magnitude >= 1e21) {
+    const len = doubleFormatHuman(magnitude, scratch, 0);
+    return `${sign}${latin1(scratch, 0, len)}.000000`;
+  }
   const text = magnitude.toFixed(6);
   // Only numbers with exactly seven binary digits after the point lie half-way; toFixed rounds these up.
   const isHalf = Math.abs(magnitude * 128 % 2) === 1;
@@ -93,8 +99,6 @@ export function readUnit(ctx: Ctx, arg: number): number {
 export function shownArg(ctx: Ctx, arg: number): string {
   return argText(ctx, arg).split("\0")[0];
 }
-
-const scratch = new Uint8Array(DOUBLE_HUMAN_TEXT_LIMIT);
 
 /** Replies a distance with four decimals. */
 export function replyDistance(ctx: Ctx, distance: number): void {

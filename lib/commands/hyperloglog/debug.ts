@@ -15,7 +15,6 @@ import {
   hllDenseRaise,
   hllDenseStore,
   hllEncoding,
-  hllEstimate,
   hllInit,
   hllRegister,
   hllRun,
@@ -24,6 +23,7 @@ import {
   hllSparseRaise,
   hllToDense,
 } from "../../engine/hyperloglog.ts";
+import { hllEstimate } from "../../engine/hyperloglog_estimate.ts";
 import { stringView, view } from "../../engine/string.ts";
 import { argIs, argText, word } from "../args.ts";
 import type { Ctx } from "../context.ts";

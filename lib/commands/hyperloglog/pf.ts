@@ -14,8 +14,6 @@ import {
   hllCached,
   hllDenseStore,
   hllEncoding,
-  hllEstimate,
-  hllEstimateRegisters,
   hllInit,
   hllInvalidate,
   hllIsValid,
@@ -23,6 +21,7 @@ import {
   hllRaise,
   hllToDense,
 } from "../../engine/hyperloglog.ts";
+import { hllEstimate, hllEstimateRegisters } from "../../engine/hyperloglog_estimate.ts";
 import { TYPE_STRING } from "../../engine/record.ts";
 import { rawCreate, rawStore, rawView, stringGrow, stringView, view } from "../../engine/string.ts";
 import type { Ctx } from "../context.ts";

@@ -16,8 +16,6 @@ import {
   hllDenseGet,
   hllDenseRaise,
   hllDenseStore,
-  hllEstimate,
-  hllEstimateRegisters,
   hllInit,
   hllInvalidate,
   hllIsValid,
@@ -28,6 +26,7 @@ import {
   hllSparseLength,
   hllSparseRaise,
 } from "../../../lib/engine/hyperloglog.ts";
+import { hllEstimate, hllEstimateRegisters } from "../../../lib/engine/hyperloglog_estimate.ts";
 import { SeededRandom } from "../../kit/clock.ts";
 
 const MAX = 3000;
