@@ -2,31 +2,32 @@
 //
 // WHY NOT double the table and move: two tables at once cost half as much memory again, make every look-up ask twice
 // and every SCAN reason about both. Linear hashing splits one bucket per insertion at constant load; there is no
-// "rehashing" state. WHY NOT entries with pointers: a bucket holds 31 hash bits and a handle per entry, 8 bytes; at the
-// load kept here 10 to 13 bytes an entry, and a split reads no key.
+// "rehashing" state. WHY NOT entries with pointers: a bucket of one cache line holds eight or ten entries.
 //
-// BUCKET, one cache line of 16 words:
-//
-//    word 0       1             7        8         9              15
-//   +--------+--------+ ... +--------+---------+---------+ ... +---------+
-//   | hash 0 | hash 1 |     | hash 7 | entry 0 | entry 1 |     | entry 7 |
-//   +--------+--------+ ... +--------+---------+---------+ ... +---------+
-//
-//   hash  : 31 bits, so never negative.
-//   entry : handle of a record or member, 0 = slot not used. Used slots come first, without holes.
-//   chain : when hash 7 is negative (CHAINED), entry 7 is the handle of the next bucket and only 7 slots hold entries.
+//   kind      what the entries are               buckets              load    bytes an entry
+//   RECORDS   key records of a database          record_bucket.ts     2 - 6   10.7 to 13
+//   MEMBERS   members of a value (member.ts)     member_bucket.ts     3 - 9   8.9 to 9.7
 //
 // ADDRESS. bucketCount = 2^level + split. A hash belongs to bucket h & (2^(level+1) - 1), or, if that one does not
 // exist yet, to h & (2^level - 1). Growth splits bucket `split` into itself and split + 2^level.
 //
 //   level 2, split 1:   buckets 0 1 2 3 4      0 and 4 look at three hash bits, 1 2 3 at two
 //
-// PAGES. Buckets live in pages of up to 1,024 (64 KiB). A small table is one block of 1, 2, 4 ... 1,024 buckets that is
-// copied when it doubles; beyond that a directory block holds one page handle per 1,024 buckets.
+// TAGS of members are bits w to w + 15 of the hash, where w, the window, depends on how many bits b the bucket's address
+// has: 0 below 8 bits, 8 below 16, then 15. So a bucket knows b bits by its number and 16 by each tag, together all bits
+// below w + 16 (`known`), at least 9 of which tell its members apart. Splitting needs bit b only, which is among them: no
+// member is read, except when the window moves: splits that make the 8th or the 16th address bit read their members.
+//
+//   b = 10, window 8:    hash  30 ... 24 | 23 ... 10 | 9  8 | 7 ... 0
+//                              unknown   |      tag         |            address: bits 9 to 0
+//
+// PAGES. Buckets live in pages of up to 1,024 (64 KiB). A small table is one block that is copied when it grows by a
+// quarter; beyond 1,024 a directory block holds one page handle per 1,024 buckets.
 //
 // HEADER, one block of 48 bytes (words):
 //   0 count   1 bucketCount   2 level   3 split   4 page or directory   5 directory capacity (0: single page)
-//   6 kind    7 chained buckets   8 buckets allocated in the single page   9 resize policy (RESIZE_*)
+//   6 kind, and above 8 bits where names start in members   7 chained buckets   8 buckets allocated in the single page
+//   9 resize policy (RESIZE_*)   10 11 hash key, of members only
 //
 // SCAN. The cursor walks buckets in the order of their reversed index (van der Hoeven order): a bucket stands for all
 // hashes that end in its bits, so the buckets always partition the reversed hash space into intervals, however the
@@ -35,33 +36,67 @@
 //
 // INVARIANTS
 //   1. count is the number of used slots over all chains; every entry is in the bucket its hash names.
-//   2. Used slots are dense in a chain; a chained bucket (other than the first) is never empty.
+//   2. Used slots are dense in a chain; a chained bucket (other than the first) is never empty. Tags are those of the
+//      window of their bucket.
 //   3. bucketCount = 2^level + split, split < 2^level.
-//   4. While resizing is free: LOAD_MIN * bucketCount <= count <= LOAD_MAX * bucketCount, or one step is under way.
+//   4. While resizing is free: least * bucketCount <= count <= most * bucketCount, or one step is under way.
 // LIMITS: 2^31 buckets; a chain has no fixed bound but keyed hashing keeps it at a bucket or two.
-// COSTS: find O(1), 1.1 to 1.3 cache lines of the table; insert and delete O(1) plus one split or merge of about eight
+// COSTS: find O(1), 1.1 to 1.4 cache lines of the table; insert and delete O(1) plus one split or merge of a bucket's
 // entries; scan step O(entries of one bucket).
-// LIFETIME: the slot registers (slotBucket, slotIndex) are valid until the next insert, delete or resize.
+// LIFETIME: the register `slot` is valid until the next insert, delete or resize.
 //
 // Source: W. Litwin, "Linear Hashing: A New Tool for File and Table Addressing", VLDB 1980.
 
-import { type Arena, arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
-import { memberEquals } from "./member.ts";
+import { hash31 } from "../bytes/hash.ts";
+import {
+  type Arena,
+  arenaAlloc,
+  arenaFree,
+  arenaRounded,
+  SEGMENT_SHIFT,
+  UNIT_MASK,
+} from "../mem/arena.ts";
+import { BUCKET_BYTES, BUCKET_UNITS, BUCKET_WORDS, bucketClear, chain, slot } from "./bucket.ts";
+import { memberBuf, memberEquals, memberLen, memberOff } from "./member.ts";
+import {
+  MEMBER_ENTRIES,
+  MEMBER_LINK,
+  MEMBER_TAG_WORDS,
+  memberAppend,
+  memberFree,
+  memberLocate,
+  memberRead,
+  memberTakeOut,
+  memberVerify,
+  TAG_BITS,
+  TAG_MASK,
+} from "./member_bucket.ts";
 import { recordKeyEquals } from "./record.ts";
+import {
+  RECORD_ENTRIES,
+  RECORD_LINK,
+  RECORD_SLOTS,
+  recordAppend,
+  recordFree,
+  recordLocate,
+  recordRead,
+  recordRemove,
+  recordVerify,
+} from "./record_bucket.ts";
+import type { ValueContext } from "./value_context.ts";
 
-const SLOTS = 8;
-const ENTRIES = 8;
-const LINK = 7;
-const CHAINED = -2147483648;
-const BUCKET_BYTES = 64;
-const BUCKET_WORDS = 16;
-const BUCKET_UNITS = 4;
+export { chain, slot };
+
 const PAGE_BUCKETS = 1024;
 const PAGE_SHIFT = 10;
 const PAGE_MASK = PAGE_BUCKETS - 1;
 
-const LOAD_MAX = 6;
-const LOAD_MIN = 2;
+const RECORDS_LOAD_MAX = 6;
+const RECORDS_LOAD_MIN = 2;
+const MEMBERS_LOAD_MAX = 9;
+const MEMBERS_LOAD_MIN = 3;
+/** Under RESIZE_AVOID a table grows only when it is so many times too full. */
+const AVOID_FACTOR = 4;
 
 const COUNT = 0;
 const BUCKETS = 1;
@@ -73,25 +108,25 @@ const KIND = 6;
 const CHAINS = 7;
 const PAGE_ROOM = 8;
 const POLICY = 9;
+const HASH_KEY_0 = 10;
+const HASH_KEY_1 = 11;
 const HEADER_BYTES = 48;
 
 /** What the entries are: key records of a database, or members of a value. */
 export const KIND_RECORDS = 0;
-export const KIND_MEMBERS = 1;
+const KIND_MEMBERS = 1;
+const BASE_SHIFT = 8;
 
 /** How a dict may resize: freely; only when it is four times overfull; not at all. */
 export const RESIZE_FREE = 0;
 export const RESIZE_AVOID = 1;
 export const RESIZE_FORBID = 2;
 
-/** Slot of the last successful find: bucket handle and slot index. */
-export const slot = { bucket: 0, index: 0 };
-
 /** Makes an empty table. Returns the handle of its header. */
 export function dictCreate(arena: Arena, kind: number): number {
   const dict = arenaAlloc(arena, HEADER_BYTES);
   const page = arenaAlloc(arena, BUCKET_BYTES);
-  zeroBucket(arena, page);
+  bucketClear(arena, page);
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   words.fill(0, d, d + HEADER_BYTES / 4);
@@ -102,10 +137,29 @@ export function dictCreate(arena: Arena, kind: number): number {
   return dict;
 }
 
+/** Makes an empty table of members whose names start at `base` (see member.ts). Returns the handle of its header. */
+export function membersCreate(vc: ValueContext, base: number): number {
+  const dict = dictCreate(vc.arena, KIND_MEMBERS | (base << BASE_SHIFT));
+  const words = vc.arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  words[d + HASH_KEY_0] = vc.hashKey0;
+  words[d + HASH_KEY_1] = vc.hashKey1;
+  return dict;
+}
+
+function isRecords(arena: Arena, dict: number): boolean {
+  return arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + KIND] === KIND_RECORDS;
+}
+
 /** Frees the table itself, not what its entries name. */
 export function dictDestroy(arena: Arena, dict: number): void {
   const buckets = dictBucketCount(arena, dict);
-  for (let index = 0; index < buckets; index++) chainFree(arena, bucketAt(arena, dict, index));
+  const records = isRecords(arena, dict);
+  for (let index = 0; index < buckets; index++) {
+    const head = bucketAt(arena, dict, index);
+    if (records) recordFree(arena, head);
+    else memberFree(arena, head);
+  }
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const root = words[d + ROOT];
@@ -149,6 +203,13 @@ export function dictSetPolicy(arena: Arena, dict: number, policy: number): void 
   arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + POLICY] = policy;
 }
 
+/** Number of the bucket that holds `hash`, by the header at words[d]. */
+function indexOf(words: Int32Array, d: number, hash: number): number {
+  const low = 1 << words[d + LEVEL];
+  const index = hash & ((low << 1) - 1);
+  return index < words[d + BUCKETS] ? index : index & (low - 1);
+}
+
 /** Handle of the bucket that holds `hash`. */
 function bucketOf(arena: Arena, dict: number, hash: number): number {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
@@ -190,23 +251,35 @@ export function dictFind(
   for (;;) {
     const words = arena.i32[bucket >>> SEGMENT_SHIFT];
     const b = (bucket & UNIT_MASK) << 2;
-    for (let i = 0; i < SLOTS; i++) {
+    for (let i = 0; i < RECORD_SLOTS; i++) {
       if (words[b + i] === hash) {
-        const entry = words[b + ENTRIES + i];
+        const entry = words[b + RECORD_ENTRIES + i];
         if (entry !== 0 && recordKeyEquals(arena, entry, buf, off, len)) {
           slot.bucket = bucket;
-          slot.index = i;
+          slot.word = RECORD_ENTRIES + i;
           return entry;
         }
       }
     }
-    if (words[b + LINK] >= 0) return 0;
-    bucket = words[b + ENTRIES + LINK];
+    if (words[b + RECORD_LINK] >= 0) return 0;
+    bucket = words[b + RECORD_ENTRIES + RECORD_LINK];
   }
 }
 
+/** The window of bucket number `index`: the first bit of its tags. */
+function windowOf(words: Int32Array, d: number, index: number): number {
+  const level = words[d + LEVEL];
+  const isSplit = index < words[d + SPLIT] || index >= 1 << level;
+  return windowAt(isSplit ? level + 1 : level);
+}
+
+/** The window of buckets whose address has so many bits. */
+function windowAt(bits: number): number {
+  return bits < 8 ? 0 : bits < 16 ? 8 : 15;
+}
+
 /**
- * As dictFind for a table of members (see member.ts), whose names start at `base`.
+ * As dictFind for a table of members, whose names start at `base`.
  * Returns the member's handle or 0, and leaves the place in `slot`.
  */
 export function memberFind(
@@ -218,23 +291,39 @@ export function memberFind(
   off: number,
   len: number,
 ): number {
-  let bucket = bucketOf(arena, dict, hash);
-  for (;;) {
+  const header = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  const index = indexOf(header, d, hash);
+  const tag = (hash >>> windowOf(header, d, index)) & TAG_MASK;
+  const tags = tag | (tag << TAG_BITS);
+  let bucket = bucketAt(arena, dict, index);
+  do {
     const words = arena.i32[bucket >>> SEGMENT_SHIFT];
     const b = (bucket & UNIT_MASK) << 2;
-    for (let i = 0; i < SLOTS; i++) {
-      if (words[b + i] === hash) {
-        const entry = words[b + ENTRIES + i];
+    for (let i = 0; i < MEMBER_TAG_WORDS; i++) {
+      const difference = words[b + i] ^ tags;
+      if ((difference & TAG_MASK) === 0) {
+        const word = MEMBER_ENTRIES + 2 * i;
+        const entry = words[b + word];
         if (entry !== 0 && memberEquals(arena, entry, base, buf, off, len)) {
           slot.bucket = bucket;
-          slot.index = i;
+          slot.word = word;
+          return entry;
+        }
+      }
+      if (difference >>> TAG_BITS === 0) {
+        const word = MEMBER_ENTRIES + 2 * i + 1;
+        const entry = words[b + word];
+        if (entry !== 0 && memberEquals(arena, entry, base, buf, off, len)) {
+          slot.bucket = bucket;
+          slot.word = word;
           return entry;
         }
       }
     }
-    if (words[b + LINK] >= 0) return 0;
-    bucket = words[b + ENTRIES + LINK];
-  }
+    bucket = words[b + MEMBER_LINK];
+  } while (bucket !== 0);
+  return 0;
 }
 
 /** Reads the bucket of `hash`, so that a look-up soon after finds it in the cache. */
@@ -252,62 +341,64 @@ export function dictProbe(arena: Arena, dict: number, hash: number): number {
   const words = arena.i32[bucket >>> SEGMENT_SHIFT];
   const b = (bucket & UNIT_MASK) << 2;
   let entry = 0;
-  for (let i = b; i < b + SLOTS; i++) {
+  for (let i = b; i < b + RECORD_SLOTS; i++) {
     const difference = words[i] ^ hash;
     const differs = (difference | -difference) >> 31;
-    entry = (entry & differs) | (words[i + ENTRIES] & ~differs);
+    entry = (entry & differs) | (words[i + RECORD_ENTRIES] & ~differs);
   }
   return entry;
 }
 
 /** Finds the slot of a known entry. Returns false when it is not in the table. */
 export function dictFindEntry(arena: Arena, dict: number, hash: number, entry: number): boolean {
-  let bucket = bucketOf(arena, dict, hash);
-  for (;;) {
-    const words = arena.i32[bucket >>> SEGMENT_SHIFT];
-    const b = (bucket & UNIT_MASK) << 2;
-    const chained = words[b + LINK] < 0;
-    const slots = chained ? LINK : SLOTS;
-    for (let i = 0; i < slots; i++) {
-      if (words[b + ENTRIES + i] === entry) {
-        slot.bucket = bucket;
-        slot.index = i;
-        return true;
-      }
-    }
-    if (!chained) return false;
-    bucket = words[b + ENTRIES + LINK];
-  }
+  const head = bucketOf(arena, dict, hash);
+  return isRecords(arena, dict)
+    ? recordLocate(arena, head, entry)
+    : memberLocate(arena, head, entry);
 }
 
-/** Puts another handle in the slot of the last find: the record moved. The hash stays. */
+/** Puts another handle in the slot of the last find: the entry moved. The hash stays. */
 export function dictReplaceSlot(arena: Arena, entry: number): void {
   const bucket = slot.bucket;
-  arena.i32[bucket >>> SEGMENT_SHIFT][((bucket & UNIT_MASK) << 2) + ENTRIES + slot.index] = entry;
+  arena.i32[bucket >>> SEGMENT_SHIFT][((bucket & UNIT_MASK) << 2) + slot.word] = entry;
 }
 
 /** Adds an entry known to be absent. May split a bucket. */
 export function dictInsert(arena: Arena, dict: number, hash: number, entry: number): void {
-  chainAppend(arena, dict, bucketOf(arena, dict, hash), hash, entry);
+  append(arena, dict, hash, entry);
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const count = ++words[d + COUNT];
-  if (count > words[d + BUCKETS] * LOAD_MAX && words[d + POLICY] !== RESIZE_FORBID) {
-    if (words[d + POLICY] === RESIZE_FREE || count > words[d + BUCKETS] * LOAD_MAX * 4) {
-      dictGrow(arena, dict);
-    }
+  const most = mostEntries(words, d);
+  if (count > most && words[d + POLICY] !== RESIZE_FORBID) {
+    if (words[d + POLICY] === RESIZE_FREE || count > most * AVOID_FACTOR) dictGrow(arena, dict);
   }
 }
 
 /** Removes the entry in the slot of the last find; `hash` is its hash. May merge a bucket. */
 export function dictDeleteSlot(arena: Arena, dict: number, hash: number): void {
-  slotRemove(arena, dict, bucketOf(arena, dict, hash), slot.bucket, slot.index);
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
+  const head = bucketOf(arena, dict, hash);
+  words[d + CHAINS] -= words[d + KIND] === KIND_RECORDS
+    ? recordRemove(arena, head)
+    : memberTakeOut(arena, head);
   const count = --words[d + COUNT];
-  if (count < words[d + BUCKETS] * LOAD_MIN && words[d + BUCKETS] > 1) {
+  if (count < leastEntries(words, d) && words[d + BUCKETS] > 1) {
     if (words[d + POLICY] === RESIZE_FREE) dictShrink(arena, dict);
   }
+}
+
+/** More entries than this make the table grow. */
+function mostEntries(words: Int32Array, d: number): number {
+  const load = words[d + KIND] === KIND_RECORDS ? RECORDS_LOAD_MAX : MEMBERS_LOAD_MAX;
+  return words[d + BUCKETS] * load;
+}
+
+/** Fewer entries than this make the table shrink. */
+function leastEntries(words: Int32Array, d: number): number {
+  const load = words[d + KIND] === KIND_RECORDS ? RECORDS_LOAD_MIN : MEMBERS_LOAD_MIN;
+  return words[d + BUCKETS] * load;
 }
 
 /** One step towards the right size; true when a further step is due. For a cron to finish postponed resizes. */
@@ -315,155 +406,57 @@ export function dictResizeStep(arena: Arena, dict: number): boolean {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const count = words[d + COUNT];
-  if (count > words[d + BUCKETS] * LOAD_MAX) dictGrow(arena, dict);
-  else if (count < words[d + BUCKETS] * LOAD_MIN && words[d + BUCKETS] > 1) dictShrink(arena, dict);
+  if (count > mostEntries(words, d)) dictGrow(arena, dict);
+  else if (count < leastEntries(words, d) && words[d + BUCKETS] > 1) dictShrink(arena, dict);
   else return false;
   return true;
 }
 
 // ---- chains
 
-function chainAppend(arena: Arena, dict: number, first: number, hash: number, entry: number): void {
-  let bucket = first;
-  for (;;) {
-    const words = arena.i32[bucket >>> SEGMENT_SHIFT];
-    const b = (bucket & UNIT_MASK) << 2;
-    if (words[b + LINK] < 0) {
-      bucket = words[b + ENTRIES + LINK];
-      continue;
-    }
-    for (let i = 0; i < SLOTS; i++) {
-      if (words[b + ENTRIES + i] === 0) {
-        words[b + i] = hash;
-        words[b + ENTRIES + i] = entry;
-        return;
-      }
-    }
-    const next = arenaAlloc(arena, BUCKET_BYTES);
-    zeroBucket(arena, next);
-    const nextWords = arena.i32[next >>> SEGMENT_SHIFT];
-    const n = (next & UNIT_MASK) << 2;
-    nextWords[n] = words[b + LINK];
-    nextWords[n + ENTRIES] = words[b + ENTRIES + LINK];
-    nextWords[n + 1] = hash;
-    nextWords[n + ENTRIES + 1] = entry;
-    words[b + LINK] = CHAINED;
-    words[b + ENTRIES + LINK] = next;
-    arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + CHAINS]++;
+/** Puts an entry where its hash, of which the known bits must be true, belongs. */
+function append(arena: Arena, dict: number, hash: number, entry: number): void {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  if (words[d + KIND] === KIND_RECORDS) {
+    words[d + CHAINS] += recordAppend(arena, bucketOf(arena, dict, hash), hash, entry);
     return;
   }
+  const index = indexOf(words, d, hash);
+  const tag = (hash >>> windowOf(words, d, index)) & TAG_MASK;
+  words[d + CHAINS] += memberAppend(arena, bucketAt(arena, dict, index), tag, entry);
 }
 
-/**
- * Empties a slot by moving the last entry of the chain that starts at `head` into it; frees a chained bucket that gets
- * empty.
- */
-function slotRemove(
-  arena: Arena,
-  dict: number,
-  head: number,
-  bucket: number,
-  index: number,
-): void {
-  let before = 0;
-  let last = head;
-  let words = arena.i32[last >>> SEGMENT_SHIFT];
-  let l = (last & UNIT_MASK) << 2;
-  while (words[l + LINK] < 0) {
-    before = last;
-    last = words[l + ENTRIES + LINK];
-    words = arena.i32[last >>> SEGMENT_SHIFT];
-    l = (last & UNIT_MASK) << 2;
-  }
-  let i = SLOTS - 1;
-  while (words[l + ENTRIES + i] === 0) i--;
-  const target = arena.i32[bucket >>> SEGMENT_SHIFT];
-  const t = (bucket & UNIT_MASK) << 2;
-  const hash = words[l + i];
-  const entry = words[l + ENTRIES + i];
-  words[l + i] = 0;
-  words[l + ENTRIES + i] = 0;
-  if (last !== bucket || i !== index) {
-    target[t + index] = hash;
-    target[t + ENTRIES + index] = entry;
-  }
-  if (i === 0 && before !== 0) chainDrop(arena, dict, before, last);
-}
-
-function chainDrop(arena: Arena, dict: number, before: number, last: number): void {
-  const words = arena.i32[before >>> SEGMENT_SHIFT];
-  const b = (before & UNIT_MASK) << 2;
-  words[b + LINK] = 0;
-  words[b + ENTRIES + LINK] = 0;
-  arenaFree(arena, last);
-  arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + CHAINS]--;
-}
-
-/** Handle of the bucket linked behind `bucket`, or 0. */
-function chainNext(arena: Arena, bucket: number): number {
-  const words = arena.i32[bucket >>> SEGMENT_SHIFT];
-  const b = (bucket & UNIT_MASK) << 2;
-  return words[b + LINK] < 0 ? words[b + ENTRIES + LINK] : 0;
-}
-
-/** Frees the chained buckets behind `head`; returns how many there were. */
-function chainFree(arena: Arena, head: number): number {
-  let freed = 0;
-  let bucket = chainNext(arena, head);
-  while (bucket !== 0) {
-    const next = chainNext(arena, bucket);
-    arenaFree(arena, bucket);
-    bucket = next;
-    freed++;
-  }
-  return freed;
-}
-
-/** Copies the entries and hashes of the chain at `head` into `chain`. */
-function chainRead(arena: Arena, head: number): number {
-  let count = 0;
-  let bucket = head;
-  for (;;) {
-    const words = arena.i32[bucket >>> SEGMENT_SHIFT];
-    const b = (bucket & UNIT_MASK) << 2;
-    const chained = words[b + LINK] < 0;
-    const slots = chained ? LINK : SLOTS;
-    if (count + SLOTS > chain.entries.length) chainRoom();
-    for (let i = 0; i < slots; i++) {
-      const entry = words[b + ENTRIES + i];
-      if (entry === 0) break;
-      chain.entries[count] = entry;
-      chain.hashes[count++] = words[b + i];
-    }
-    if (!chained) break;
-    bucket = words[b + ENTRIES + LINK];
-  }
-  chain.count = count;
+/** Copies the entries of bucket number `index` and what is known of their hashes into `chain`. */
+function read(arena: Arena, dict: number, index: number): number {
+  const head = bucketAt(arena, dict, index);
+  if (isRecords(arena, dict)) return recordRead(arena, head);
+  const count = memberRead(arena, head);
+  const window = windowOf(arena.i32[dict >>> SEGMENT_SHIFT], (dict & UNIT_MASK) << 2, index);
+  const low = index & ((1 << window) - 1);
+  for (let i = 0; i < count; i++) chain.hashes[i] = (chain.hashes[i] << window) | low;
   return count;
 }
 
-function chainRoom(): void {
-  const entries = new Int32Array(chain.entries.length * 2);
-  entries.set(chain.entries);
-  chain.entries = entries;
-  const hashes = new Int32Array(chain.hashes.length * 2);
-  hashes.set(chain.hashes);
-  chain.hashes = hashes;
+/** Empties bucket number `index`. */
+function clear(arena: Arena, dict: number, index: number): void {
+  const head = bucketAt(arena, dict, index);
+  const freed = isRecords(arena, dict) ? recordFree(arena, head) : memberFree(arena, head);
+  arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + CHAINS] -= freed;
+  bucketClear(arena, head);
 }
 
-/** What the last dictScan or dictBucketRead found; overwritten by the next call of either and by any resize. */
-export const chain = { entries: new Int32Array(64), hashes: new Int32Array(64), count: 0 };
+/** The whole hash of a member. */
+function hashOfMember(arena: Arena, words: Int32Array, d: number, member: number): number {
+  const base = words[d + KIND] >> BASE_SHIFT;
+  const off = memberOff(arena, member, base);
+  const len = memberLen(arena, member, base);
+  return hash31(words[d + HASH_KEY_0], words[d + HASH_KEY_1], memberBuf(arena, member), off, len);
+}
 
 function zeroBuckets(arena: Arena, page: number, from: number, to: number): void {
   const w = (page & UNIT_MASK) << 2;
   arena.i32[page >>> SEGMENT_SHIFT].fill(0, w + from * BUCKET_WORDS, w + to * BUCKET_WORDS);
-}
-
-/** Empties one bucket: a loop, because a call of fill costs more than sixteen stores. */
-function zeroBucket(arena: Arena, bucket: number): void {
-  const words = arena.i32[bucket >>> SEGMENT_SHIFT];
-  const b = (bucket & UNIT_MASK) << 2;
-  for (let i = 0; i < BUCKET_WORDS; i++) words[b + i] = 0;
 }
 
 // ---- growth
@@ -473,28 +466,22 @@ function dictGrow(arena: Arena, dict: number): void {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const split = words[d + SPLIT];
-  const bit = 1 << words[d + LEVEL];
-  const source = bucketAt(arena, dict, split);
-  const target = bucketAt(arena, dict, words[d + BUCKETS]);
-  const count = chainRead(arena, source);
-  chainClear(arena, dict, source);
+  const level = words[d + LEVEL];
+  const count = read(arena, dict, split);
+  if (words[d + KIND] !== KIND_RECORDS && windowAt(level) !== windowAt(level + 1)) {
+    for (let i = 0; i < count; i++) {
+      chain.hashes[i] = hashOfMember(arena, words, d, chain.entries[i]);
+    }
+  }
+  clear(arena, dict, split);
   words[d + BUCKETS]++;
-  if (split + 1 === bit) {
+  if (split + 1 === 1 << level) {
     words[d + SPLIT] = 0;
     words[d + LEVEL]++;
   } else {
     words[d + SPLIT]++;
   }
-  for (let i = 0; i < count; i++) {
-    const hash = chain.hashes[i];
-    chainAppend(arena, dict, (hash & bit) !== 0 ? target : source, hash, chain.entries[i]);
-  }
-}
-
-function chainClear(arena: Arena, dict: number, head: number): void {
-  const freed = chainFree(arena, head);
-  arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + CHAINS] -= freed;
-  zeroBucket(arena, head);
+  for (let i = 0; i < count; i++) append(arena, dict, chain.hashes[i], chain.entries[i]);
 }
 
 /** Makes bucket number bucketCount exist, empty. */
@@ -504,7 +491,7 @@ function pageMakeRoom(arena: Arena, dict: number): void {
   const buckets = words[d + BUCKETS];
   if (words[d + DIRECTORY] === 0 && buckets < PAGE_BUCKETS) {
     if (buckets < words[d + PAGE_ROOM]) return;
-    pageDouble(arena, dict);
+    pageGrow(arena, dict);
     return;
   }
   if ((buckets & PAGE_MASK) !== 0) return;
@@ -516,11 +503,14 @@ function pageMakeRoom(arena: Arena, dict: number): void {
   arena.i32[root >>> SEGMENT_SHIFT][((root & UNIT_MASK) << 2) + pageIndex] = page;
 }
 
-function pageDouble(arena: Arena, dict: number): void {
+/** Gives the single page a quarter more buckets, and what else its block has room for. */
+function pageGrow(arena: Arena, dict: number): void {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const room = words[d + PAGE_ROOM];
-  pageResize(arena, dict, room, room * 2);
+  const bytes = arenaRounded((room + (room >> 2) + 1) * BUCKET_BYTES);
+  const fresh = Math.min(Math.floor(bytes / BUCKET_BYTES), PAGE_BUCKETS);
+  pageResize(arena, dict, room, fresh);
 }
 
 function pageResize(arena: Arena, dict: number, used: number, room: number): void {
@@ -573,19 +563,49 @@ function splitBack(words: Int32Array, d: number): void {
   }
 }
 
-function dictShrink(arena: Arena, dict: number): void {
+/** Moves the split point back and takes the last bucket, which is empty, off the table. */
+function dropBucket(arena: Arena, dict: number): void {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   splitBack(words, d);
-  const source = bucketAt(arena, dict, words[d + BUCKETS] - 1);
-  const target = bucketAt(arena, dict, words[d + SPLIT]);
-  const count = chainRead(arena, source);
-  chainClear(arena, dict, source);
   words[d + BUCKETS]--;
-  for (let i = 0; i < count; i++) {
-    chainAppend(arena, dict, target, chain.hashes[i], chain.entries[i]);
-  }
   pageGiveBack(arena, dict);
+}
+
+function dictShrink(arena: Arena, dict: number): void {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  narrow(arena, dict);
+  const last = words[d + BUCKETS] - 1;
+  const count = read(arena, dict, last);
+  clear(arena, dict, last);
+  // The bucket may come with a page: entries are put back before pages move.
+  splitBack(words, d);
+  words[d + BUCKETS]--;
+  for (let i = 0; i < count; i++) append(arena, dict, chain.hashes[i], chain.entries[i]);
+  pageGiveBack(arena, dict);
+}
+
+/**
+ * To be called before the last bucket goes: gives the bucket that stands for both from now on the tags of its new
+ * window, should that be another. All bits these need are known.
+ */
+function narrow(arena: Arena, dict: number): void {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  if (words[d + KIND] === KIND_RECORDS) return;
+  const last = words[d + BUCKETS] - 1;
+  const bits = 31 - Math.clz32(last);
+  const window = windowAt(bits);
+  if (window === windowAt(bits + 1)) return;
+  const partner = last - (1 << bits);
+  const count = read(arena, dict, partner);
+  clear(arena, dict, partner);
+  const head = bucketAt(arena, dict, partner);
+  for (let i = 0; i < count; i++) {
+    const tag = (chain.hashes[i] >>> window) & TAG_MASK;
+    words[d + CHAINS] += memberAppend(arena, head, tag, chain.entries[i]);
+  }
 }
 
 /**
@@ -597,14 +617,11 @@ export function dictDropLast(arena: Arena, dict: number): number {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const last = words[d + BUCKETS] - 1;
-  const bucket = bucketAt(arena, dict, last);
-  const found = chainRead(arena, bucket);
-  chainClear(arena, dict, bucket);
+  if (last > 0) narrow(arena, dict);
+  const found = read(arena, dict, last);
+  clear(arena, dict, last);
   words[d + COUNT] -= found;
-  if (last === 0) return found;
-  splitBack(words, d);
-  words[d + BUCKETS]--;
-  pageGiveBack(arena, dict);
+  if (last > 0) dropBucket(arena, dict);
   return found;
 }
 
@@ -643,28 +660,31 @@ export function dictScan(arena: Arena, dict: number, cursor: number): number {
   const d = (dict & UNIT_MASK) << 2;
   const low = 1 << words[d + LEVEL];
   const mask = (cursor & (low - 1)) < words[d + SPLIT] ? (low << 1) - 1 : low - 1;
-  chainRead(arena, bucketAt(arena, dict, cursor & mask));
+  read(arena, dict, cursor & mask);
   return reverse32(reverse32(cursor | ~mask) + 1);
 }
 
 /** Reads bucket number `index` into `chain`. For full walks that nothing interrupts. */
 export function dictBucketRead(arena: Arena, dict: number, index: number): number {
-  return chainRead(arena, bucketAt(arena, dict, index));
+  return read(arena, dict, index);
 }
 
 /**
  * A uniformly chosen entry, or 0 when the table is empty. `next32` gives random words.
- * Rejection sampling over (bucket, place in chain); chains longer than 16 are cut off for this purpose.
+ * Rejection sampling over (bucket, place in chain). Chains are believed to be no longer than 16 or 32; one that proves
+ * that wrong starts the search anew with longer ones.
  */
 export function dictRandom(arena: Arena, dict: number, next32: () => number): number {
   const buckets = dictBucketCount(arena, dict);
   if (dictCount(arena, dict) === 0) return 0;
+  let mask = isRecords(arena, dict) ? 15 : 31;
   for (;;) {
     const word = next32() >>> 0;
     const index = Math.floor((next32() >>> 0) / 4294967296 * buckets);
-    const count = chainRead(arena, bucketAt(arena, dict, index));
-    const place = word & 15;
-    if (place < count) return chain.entries[place];
+    const count = read(arena, dict, index);
+    const place = word & mask;
+    if (count > mask + 1) mask = mask * 2 + 1;
+    else if (place < count) return chain.entries[place];
   }
 }
 
@@ -689,16 +709,16 @@ export function dictVerify(arena: Arena, dict: number): number {
   let chains = 0;
   for (let index = 0; index < buckets; index++) {
     const head = bucketAt(arena, dict, index);
-    const found = chainRead(arena, head);
+    const isOfRecords = words[KIND] === KIND_RECORDS;
+    chains += isOfRecords ? recordVerify(arena, head, index) : memberVerify(arena, head, index);
+    const found = read(arena, dict, index);
     for (let i = 0; i < found; i++) {
-      if (bucketOf(arena, dict, chain.hashes[i]) !== head) {
+      if (!isOfRecords) verifyTag(arena, dict, index, i);
+      if (indexOf(words, 0, chain.hashes[i]) !== index) {
         throw new Error(`dict: entry ${chain.entries[i]} strayed into bucket ${index}`);
       }
     }
     count += found;
-    const links = chainVerify(arena, head, index);
-    if (links > 0 && found <= links * LINK) throw new Error(`dict: empty link at bucket ${index}`);
-    chains += links;
   }
   if (count !== words[COUNT]) throw new Error(`dict: count ${words[COUNT]}, found ${count}`);
   if (chains !== words[CHAINS]) throw new Error(`dict: chains ${words[CHAINS]}, found ${chains}`);
@@ -706,22 +726,13 @@ export function dictVerify(arena: Arena, dict: number): number {
   return 1 + pages + chains;
 }
 
-function chainVerify(arena: Arena, head: number, index: number): number {
-  let links = 0;
-  let bucket = head;
-  for (;;) {
-    const words = arena.i32[bucket >>> SEGMENT_SHIFT];
-    const b = (bucket & UNIT_MASK) << 2;
-    const chained = words[b + LINK] < 0;
-    let hole = false;
-    for (let i = 0; i < (chained ? LINK : SLOTS); i++) {
-      const empty = words[b + ENTRIES + i] === 0;
-      if (hole && !empty) throw new Error(`dict: hole in bucket ${index}`);
-      hole = hole || empty;
-    }
-    if (!chained) return links;
-    if (hole) throw new Error(`dict: hole before a link in bucket ${index}`);
-    links++;
-    bucket = words[b + ENTRIES + LINK];
-  }
+/** Checks that what is known of the hash of member `i` of `chain`, read from bucket number `index`, is true. */
+function verifyTag(arena: Arena, dict: number, index: number, i: number): void {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  const hash = hashOfMember(arena, words, d, chain.entries[i]);
+  const known = windowOf(words, d, index) + TAG_BITS;
+  if (known < 31 && (hash & ((1 << known) - 1)) === chain.hashes[i]) return;
+  if (known >= 31 && hash === chain.hashes[i]) return;
+  throw new Error(`dict: member ${chain.entries[i]} in bucket ${index} has a wrong tag`);
 }

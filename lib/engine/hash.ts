@@ -54,13 +54,12 @@ import {
 } from "../mem/arena.ts";
 import {
   dictCount,
-  dictCreate,
   dictDeleteSlot,
   dictFindEntry,
   dictInsert,
   dictReplaceSlot,
-  KIND_MEMBERS,
   memberFind,
+  membersCreate,
 } from "./dict.ts";
 import {
   memberIsTimed,
@@ -203,7 +202,7 @@ export function hashConvert(vc: ValueContext, rec: number): void {
   const { arena } = vc;
   if (recordEncoding(arena, rec) !== ENCODING_LISTPACK) return;
   const root = recordA(arena, rec);
-  const dict = dictCreate(arena, KIND_MEMBERS);
+  const dict = membersCreate(vc, 0);
   const bytes = arena.u8[root >>> SEGMENT_SHIFT];
   let at = listpackFirst(bytes, (root & UNIT_MASK) << 4);
   while (at !== LISTPACK_NONE) {

@@ -15,13 +15,12 @@ import {
   dictBucketRead,
   dictBytes,
   dictCount,
-  dictCreate,
   dictDestroy,
   dictDropLast,
   dictInsert,
   dictVerify,
-  KIND_MEMBERS,
   memberFind,
+  membersCreate,
 } from "./dict.ts";
 import { hashDict, memberValue, type ValueView } from "./hash.ts";
 import {
@@ -49,19 +48,12 @@ import { memberBuf, memberEnd, memberLen, memberOff, memberOwnHash } from "./mem
 import { ENCODING_HASHTABLE_VOLATILE, ENCODING_LISTPACK } from "./record.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
 
-/** Copies of a bucket's entries and hashes: what is done with them may read other buckets. */
+/** Copies of a bucket's entries: what is done with them may read other buckets. */
 let entries = new Int32Array(64);
-let hashes = new Int32Array(64);
 
 function keepChain(count: number): void {
-  if (count > entries.length) {
-    entries = new Int32Array(chain.entries.length);
-    hashes = new Int32Array(chain.entries.length);
-  }
-  for (let i = 0; i < count; i++) {
-    entries[i] = chain.entries[i];
-    hashes[i] = chain.hashes[i];
-  }
+  if (count > entries.length) entries = new Int32Array(chain.entries.length);
+  for (let i = 0; i < count; i++) entries[i] = chain.entries[i];
 }
 
 export const hashValue: ValueModule = {
@@ -133,7 +125,7 @@ function copyBlock(arena: Arena, block: number, bytes: number): number {
 function copyTable(vc: ValueContext, encoding: number, root: number): number {
   const { arena } = vc;
   const source = hashDict(vc, encoding, root);
-  const dict = dictCreate(arena, KIND_MEMBERS);
+  const dict = membersCreate(vc, 0);
   let times = 0;
   if (encoding === ENCODING_HASHTABLE_VOLATILE) {
     times = timesCreate(arena, dict);
@@ -144,7 +136,7 @@ function copyTable(vc: ValueContext, encoding: number, root: number): number {
     keepChain(count);
     for (let i = 0; i < count; i++) {
       const member = copyBlock(arena, entries[i], arenaUsable(arena, entries[i]));
-      dictInsert(arena, dict, hashes[i], member);
+      dictInsert(arena, dict, memberOwnHash(vc, member, 0), member);
       if (times !== 0 && memberIsTimed(arena, member)) timesAdopt(arena, times, member);
     }
   }
@@ -189,7 +181,7 @@ function verifyTable(vc: ValueContext, encoding: number, root: number): number {
     const count = dictBucketRead(arena, dict, index);
     keepChain(count);
     for (let i = 0; i < count; i++) {
-      verifyMember(vc, dict, entries[i], hashes[i]);
+      verifyMember(vc, dict, entries[i]);
       if (memberIsTimed(arena, entries[i])) timed++;
     }
   }
@@ -199,9 +191,9 @@ function verifyTable(vc: ValueContext, encoding: number, root: number): number {
   return blocks;
 }
 
-function verifyMember(vc: ValueContext, dict: number, member: number, hash: number): void {
+function verifyMember(vc: ValueContext, dict: number, member: number): void {
   const { arena } = vc;
-  if (memberOwnHash(vc, member, 0) !== hash) throw new Error(`hash: hash of member ${member}`);
+  const hash = memberOwnHash(vc, member, 0);
   memberValue(arena, member, view);
   const start = (member & UNIT_MASK) << 4;
   if (view.off + view.len - start > arenaUsable(arena, member)) {

@@ -46,12 +46,11 @@ import {
 } from "../mem/arena.ts";
 import {
   dictCount,
-  dictCreate,
   dictDeleteSlot,
   dictFindEntry,
   dictInsert,
-  KIND_MEMBERS,
   memberFind,
+  membersCreate,
 } from "./dict.ts";
 import {
   INTSET_HEADER,
@@ -131,7 +130,7 @@ export function setEncodingFor(
 /** An empty set. Returns its root. */
 export function setCreate(vc: ValueContext, encoding: number): number {
   const { arena } = vc;
-  if (encoding === ENCODING_HASHTABLE) return dictCreate(arena, KIND_MEMBERS);
+  if (encoding === ENCODING_HASHTABLE) return membersCreate(vc, 0);
   const isIntset = encoding === ENCODING_INTSET;
   const root = arenaAlloc(arena, isIntset ? INTSET_HEADER : LISTPACK_BYTES_MIN);
   const bytes = arena.u8[root >>> SEGMENT_SHIFT];
@@ -396,7 +395,7 @@ function replaceRoot(vc: ValueContext, rec: number, encoding: number, root: numb
 /** Makes a compact set a table. */
 export function setToTable(vc: ValueContext, rec: number): void {
   const { arena } = vc;
-  const dict = dictCreate(arena, KIND_MEMBERS);
+  const dict = membersCreate(vc, 0);
   cursor.start(vc, rec);
   while (cursor.next()) {
     const { buf, off, len } = cursor;

@@ -15,13 +15,12 @@ import {
   dictBucketRead,
   dictBytes,
   dictCount,
-  dictCreate,
   dictDestroy,
   dictDropLast,
   dictInsert,
   dictVerify,
-  KIND_MEMBERS,
   memberFind,
+  membersCreate,
 } from "./dict.ts";
 import { intsetBytes, intsetValidate } from "./intset.ts";
 import {
@@ -62,7 +61,7 @@ export function setFromCompact(
 
 function copyTable(vc: ValueContext, root: number): number {
   const { arena } = vc;
-  const dict = dictCreate(arena, KIND_MEMBERS);
+  const dict = membersCreate(vc, 0);
   cursor.startRoot(vc, ENCODING_HASHTABLE, root);
   while (cursor.next()) {
     const { buf, off, len } = cursor;

@@ -3,7 +3,7 @@
 //   encoding   root block                                                          while
 //   LISTPACK   a listpack of name, score, in order (zset_listpack.ts)              few and short names
 //   SKIPLIST   header of a B+tree of members (btree.ts); the owner's word in it    otherwise; OBJECT ENCODING says so,
-//              is the table (dict.ts, KIND_MEMBERS) of the same members              whatever the structure is
+//              is the table (dict.ts) of the same members                            whatever the structure is
 //
 //        root -> [ tree | height | count | dict ] --> buckets --> member <-- leaf <-- inner nodes
 //
@@ -39,7 +39,7 @@ import {
   btreeSetOwner,
   btreeSetScore,
 } from "./btree.ts";
-import { dictCreate, dictDeleteSlot, dictInsert, KIND_MEMBERS, memberFind } from "./dict.ts";
+import { dictDeleteSlot, dictInsert, memberFind, membersCreate } from "./dict.ts";
 import {
   LISTPACK_HEADER,
   LISTPACK_NONE,
@@ -106,7 +106,7 @@ export function zsetEncodingFor(vc: ValueContext, count: number, len: number): n
 /** An empty value of an encoding, to be filled through a record that names it. Returns its root. */
 export function zsetCreate(vc: ValueContext, encoding: number): number {
   if (encoding === ENCODING_LISTPACK) return packCreate(vc.arena);
-  const dict = dictCreate(vc.arena, KIND_MEMBERS);
+  const dict = membersCreate(vc, SCORE_BYTES);
   const tree = btreeCreate(vc.arena);
   btreeSetOwner(vc.arena, tree, dict);
   return tree;

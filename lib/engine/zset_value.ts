@@ -27,13 +27,12 @@ import {
   chain,
   dictBytes,
   dictCount,
-  dictCreate,
   dictDestroy,
   dictDropLast,
   dictFindEntry,
   dictInsert,
   dictVerify,
-  KIND_MEMBERS,
+  membersCreate,
 } from "./dict.ts";
 import {
   LISTPACK_HEADER,
@@ -102,7 +101,7 @@ function copy(vc: ValueContext, encoding: number, root: number): number {
     const off = (root & UNIT_MASK) << 4;
     return packFrom(arena, source, off, listpackBytes(source, off));
   }
-  const dict = dictCreate(arena, KIND_MEMBERS);
+  const dict = membersCreate(vc, SCORE_BYTES);
   const tree = btreeCreate(arena);
   btreeSetOwner(arena, tree, dict);
   let leaf = btreeCount(arena, root) === 0 ? 0 : firstLeaf(arena, root);

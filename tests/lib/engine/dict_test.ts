@@ -22,12 +22,15 @@ import {
   dictSetPolicy,
   dictVerify,
   KIND_RECORDS,
+  memberFind,
+  membersCreate,
   RESIZE_AVOID,
   RESIZE_FORBID,
   RESIZE_FREE,
   slot,
 } from "../../../lib/engine/dict.ts";
 import { fromLatin1 } from "../../../lib/bytes/ascii.ts";
+import { memberCreate, memberHash, memberOwnHash } from "../../../lib/engine/member.ts";
 import { type Keyspace, recordCreate } from "../../../lib/engine/keyspace.ts";
 import { ENCODING_EMBSTR, metaByte, TYPE_STRING } from "../../../lib/engine/record.ts";
 import { SeededRandom } from "../../kit/clock.ts";
@@ -143,9 +146,9 @@ test("the slot of a find is where the entry is, in the main run and in chains", 
   const table = new Table();
   for (let i = 0; i < 20; i++) table.add(`k${i}`, 7);
   const entry = table.find("k13", 7);
-  const { bucket, index } = slot;
+  const { bucket, word } = slot;
   assert.ok(dictFindEntry(table.ks.arena, table.dict, 7, entry));
-  assert.deepEqual([slot.bucket, slot.index], [bucket, index]);
+  assert.deepEqual([slot.bucket, slot.word], [bucket, word]);
 });
 
 test("one bucket is split or merged at a time, around two to six entries a bucket", () => {
@@ -289,6 +292,89 @@ test("destroy gives everything back", () => {
 
 test("random operations", () => {
   for (const seed of [1, 2, 3, 4]) fuzz(seed, 5000);
+});
+
+/** A table of members "m0", "m1" ... */
+class Members {
+  ks: Keyspace = makeKeyspace(1);
+  own = this.ks.arena.liveBlocks;
+  dict = membersCreate(this.ks, 0);
+  count = 0;
+
+  fill(count: number): void {
+    for (; this.count < count; this.count++) {
+      const name = fromLatin1(`m${this.count}`);
+      const member = memberCreate(this.ks.arena, 0, name, 0, name.length, 0);
+      dictInsert(this.ks.arena, this.dict, memberHash(this.ks, name, 0, name.length), member);
+    }
+  }
+
+  find(i: number): number {
+    const name = fromLatin1(`m${i}`);
+    const hash = memberHash(this.ks, name, 0, name.length);
+    return memberFind(this.ks.arena, this.dict, 0, hash, name, 0, name.length);
+  }
+
+  drain(count: number): void {
+    while (this.count > count) {
+      const member = this.find(--this.count);
+      dictDeleteSlot(this.ks.arena, this.dict, memberOwnHash(this.ks, member, 0));
+      arenaFree(this.ks.arena, member);
+    }
+  }
+
+  verify(): void {
+    const blocks = dictVerify(this.ks.arena, this.dict);
+    assert.equal(this.ks.arena.liveBlocks, this.own + blocks + this.count);
+    assert.equal(dictCount(this.ks.arena, this.dict), this.count);
+  }
+}
+
+test("members: the window of the tags moves at 8 and 16 bits of address, and back", () => {
+  const table = new Members();
+  const sizes = [100, 1152, 1160, 1700, 2310, 5000, 290_000, 450_000, 600_000];
+  for (const size of sizes) {
+    table.fill(size);
+    table.verify();
+    for (const i of [0, size >> 1, size - 1]) assert.notEqual(table.find(i), 0);
+    assert.equal(table.find(size), 0);
+  }
+  assert.ok(dictBucketCount(table.ks.arena, table.dict) > 2 ** 16, "not wide enough");
+  assert.ok(dictBytes(table.ks.arena, table.dict) < table.count * 10, "more than 10 bytes each");
+  for (const size of [198_000, 150_000, 98_000, 3000, 1500, 767, 384, 10, 1, 0]) {
+    table.drain(size);
+    table.verify();
+    for (let i = 0; i < Math.min(size, 2000); i++) assert.notEqual(table.find(i), 0);
+  }
+  assert.equal(dictBucketCount(table.ks.arena, table.dict), 1);
+});
+
+test("members: taking apart from the end leaves a sound table at every step", () => {
+  const table = new Members();
+  table.fill(6000);
+  for (let step = 0; table.count > 0; step++) {
+    const found = dictDropLast(table.ks.arena, table.dict);
+    for (const member of chain.entries.slice(0, found)) arenaFree(table.ks.arena, member);
+    table.count -= found;
+    if (step % 10 === 0) table.verify();
+  }
+  table.verify();
+  dictDestroy(table.ks.arena, table.dict);
+  assert.equal(arenaVerify(table.ks.arena), table.own);
+});
+
+test("members: random picks reach every one about equally often, in long chains too", () => {
+  const table = new Members();
+  dictSetPolicy(table.ks.arena, table.dict, RESIZE_FORBID);
+  table.fill(100);
+  const random = new SeededRandom(4);
+  const counts = new Map<number, number>();
+  for (let n = 0; n < 40_000; n++) {
+    const member = dictRandom(table.ks.arena, table.dict, () => random.next32());
+    counts.set(member, (counts.get(member) ?? 0) + 1);
+  }
+  assert.equal(counts.size, 100);
+  for (const count of counts.values()) assert.ok(count > 300 && count < 500, `${count}`);
 });
 
 test("a probe tells two entries of one hash apart", () => {
