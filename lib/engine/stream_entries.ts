@@ -78,6 +78,9 @@ const NODE_START_MAX = 4096;
 /** Most bytes of the numbers of an entry, of the counters of a node, and of the growth of the counters. */
 const FIXED_BYTES = 64;
 
+/** How many entries from the end of a node a walk looks for its start before it does so from the front. */
+const NEAR_END = 8;
+
 /** Where the block of a node is in the words of a cursor of the index of nodes. */
 export const NODE_BLOCK = ID_WORDS;
 
@@ -143,9 +146,18 @@ export class EntryCursor extends NodeCursor {
   private openNode(vc: ValueContext): void {
     const { words, word } = this.index;
     const block = words[word + NODE_BLOCK];
+    const buf = vc.arena.u8[block >>> SEGMENT_SHIFT];
+    const off = (block & UNIT_MASK) << 4;
     idCopy(words, word, this.master, 0);
-    this.open(vc.arena.u8[block >>> SEGMENT_SHIFT], (block & UNIT_MASK) << 4, this.back);
     this.inNode = true;
+    if (!this.back && idCompare(this.low, 0, words, word) > 0) {
+      // Who follows a stream asks for the end of its last node.
+      this.open(buf, off, true);
+      for (let i = 0; i < NEAR_END && this.backward(); i++) {
+        if (idCompare(this.id, 0, this.low, 0) < 0) return;
+      }
+    }
+    this.open(buf, off, this.back);
   }
 }
 
@@ -417,6 +429,7 @@ export function streamTrim(
   const { arena } = vc;
   const nodes = streamNodes(arena, root);
   let taken = 0;
+  firstFound = false;
   while (maxLength < 0 || streamLength(arena, root) > maxLength) {
     if (!indexFirst(arena, nodes, tail)) break;
     const block = tail.words[tail.word + NODE_BLOCK];
@@ -431,9 +444,12 @@ export function streamTrim(
     if (!approximate) taken += trimInside(vc, root, block, maxLength, minId);
     break;
   }
-  if (taken > 0) streamFindFirst(vc, root);
+  if (taken > 0 && !firstFound) streamFindFirst(vc, root);
   return taken;
 }
+
+/** Whether trimInside has noted the id of the first entry. */
+let firstFound = false;
 
 /** Whether the first node, that of `tail`, goes as a whole. */
 function nodeMayGo(
@@ -465,9 +481,13 @@ function trimInside(
   openBlock(vc, block, false);
   let taken = 0;
   const most = maxLength < 0 ? Infinity : streamLength(vc.arena, root) - maxLength;
-  while (taken < most && probe.forward()) {
-    if (maxLength < 0 && idCompare(probe.id, 0, minId, 0) >= 0) break;
+  while (probe.forward()) {
     if ((probe.flags & ENTRY_DELETED) !== 0) continue;
+    if (taken === most || (maxLength < 0 && idCompare(probe.id, 0, minId, 0) >= 0)) {
+      firstFound = true;
+      idCopy(probe.id, 0, streamWords(vc.arena, root), streamFirstWord(root));
+      break;
+    }
     probe.shift(-nodeMarkDeleted(probe));
     taken++;
   }
