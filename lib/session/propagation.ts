@@ -73,7 +73,7 @@ export class Propagation implements Propagator, KeyspaceListener {
   // ---- Propagator
 
   instead(parts: readonly Part[]): void {
-    this.replaced = parts;
+    if (this.active) this.replaced = parts;
   }
 
   also(parts: readonly Part[]): void {
@@ -81,11 +81,11 @@ export class Propagation implements Propagator, KeyspaceListener {
   }
 
   nothing(): void {
-    this.isSilent = true;
+    this.isSilent = this.active;
   }
 
   anyway(): void {
-    this.isForced = true;
+    this.isForced = this.active;
   }
 
   // ---- around commands

@@ -133,6 +133,7 @@ const ROWS: readonly [string, string[], string[], (string | RegExp)[]][] = [
     "FLUSHDB",
     "FLUSHALL",
   ]],
+  ["what was forced while nobody listened is not told later", ["FLUSHALL"], ["GET a", "PING"], []],
   ["messages are told", [], ["PUBLISH c m"], ["SELECT 0", "PUBLISH c m"]],
 ];
 
