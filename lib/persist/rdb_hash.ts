@@ -146,18 +146,22 @@ function readField(
     lo,
     hi,
   );
-  return done === HASH_ADDED ? READ_OK : READ_CORRUPT;
+  return done === HASH_ADDED ? READ_OK : input.refuse("Duplicate hash fields detected");
 }
 
 /** Only a zipmap's values are measured; long ones in the other forms stay until the hash is written to. */
 function readPack(input: RdbInput, vc: ValueContext, rec: number, kind: number): number {
   const isZipmap = kind === RDB_HASH_ZIPMAP;
+  const isListpack = kind === RDB_HASH_LISTPACK;
   const isRead = isZipmap
     ? packReadZipmap(input)
-    : kind === RDB_HASH_LISTPACK
+    : isListpack
     ? packRead(input)
     : packReadZiplist(input);
-  if (!isRead || packCount() % 2 !== 0 || !packIsUnique(1)) return READ_CORRUPT;
+  if (!isRead || packCount() % 2 !== 0 || !packIsUnique(1)) {
+    const form = isZipmap ? "Zipmap" : isListpack ? "Hash listpack" : "Hash ziplist";
+    return input.refuse(`${form} integrity check failed`);
+  }
   if (packCount() === 0) return READ_EMPTY;
   recordSetEncoding(vc.arena, rec, ENCODING_LISTPACK);
   recordSetA(vc.arena, rec, hashFromListpack(vc, pack.buf, pack.off, pack.len));

@@ -16,6 +16,7 @@ import {
   LENGTH_32,
   LENGTH_64,
   LENGTH_SPECIAL,
+  READ_CORRUPT,
   SPECIAL_INT16,
   SPECIAL_INT32,
   SPECIAL_INT8,
@@ -41,6 +42,8 @@ export class RdbInput {
   pos: number;
   end: number;
   failed = false;
+  /** Why the value was refused, in words; "" where nothing more is known than that the bytes make no sense. */
+  reason = "";
   /** The 64 bits of the last length, int64 or int64Big. */
   lo = 0;
   hi = 0;
@@ -67,6 +70,12 @@ export class RdbInput {
     if (!this.failed && bytes <= this.end - this.pos) return true;
     this.failed = true;
     return false;
+  }
+
+  /** Remembers why a value is refused. Returns READ_CORRUPT. */
+  refuse(reason: string): number {
+    this.reason = reason;
+    return READ_CORRUPT;
   }
 
   private fail(): number {

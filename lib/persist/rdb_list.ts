@@ -77,7 +77,7 @@ function readElements(input: RdbInput, vc: ValueContext, rec: number): number {
 
 /** The elements are pushed one by one: a ziplist may be longer than nodes are now. */
 function readZiplist(input: RdbInput, vc: ValueContext, rec: number): number {
-  if (!packReadZiplist(input)) return READ_CORRUPT;
+  if (!packReadZiplist(input)) return input.refuse("List ziplist integrity check failed");
   let at = listpackFirst(pack.buf, pack.off);
   for (let left = packCount(); left > 0; left--) {
     listpackText(pack.buf, at);
@@ -95,9 +95,12 @@ function readNodes(input: RdbInput, vc: ValueContext, rec: number, kind: number)
       listAppendPlain(vc, rec, input.stringBuf, input.stringOff, input.stringLen);
       continue;
     }
-    if (node !== NODE_PACKED) return READ_CORRUPT;
-    const isRead = kind === RDB_LIST_QUICKLIST_2 ? packRead(input) : packReadZiplist(input);
-    if (!isRead) return READ_CORRUPT;
+    if (node !== NODE_PACKED) return input.refuse("Quicklist integrity check failed");
+    if (kind === RDB_LIST_QUICKLIST_2) {
+      if (!packRead(input)) return input.refuse("Listpack integrity check failed");
+    } else if (!packReadZiplist(input)) {
+      return input.refuse("Ziplist integrity check failed");
+    }
     if (packCount() > 0) listAppendPack(vc, rec, pack.buf, pack.off, pack.len);
   }
   return input.failed ? READ_CORRUPT : READ_OK;

@@ -60,7 +60,7 @@ function readMembers(input: RdbInput, vc: ValueContext, rec: number): number {
       continue;
     }
     setValue.free(vc, recordEncoding(vc.arena, rec), recordA(vc.arena, rec));
-    return READ_CORRUPT;
+    return input.failed ? READ_CORRUPT : input.refuse("Duplicate set members detected");
   }
   return READ_OK;
 }
@@ -68,8 +68,10 @@ function readMembers(input: RdbInput, vc: ValueContext, rec: number): number {
 function readIntset(input: RdbInput, vc: ValueContext, rec: number): number {
   if (!input.string()) return READ_CORRUPT;
   const { stringBuf, stringOff, stringLen } = input;
-  if (!intsetValidate(stringBuf, stringOff, stringLen, true)) return READ_CORRUPT;
-  if (intsetCount(stringBuf, stringOff) === 0) return READ_CORRUPT;
+  if (
+    !intsetValidate(stringBuf, stringOff, stringLen, true) ||
+    intsetCount(stringBuf, stringOff) === 0
+  ) return input.refuse("Intset integrity check failed");
   recordSetEncoding(vc.arena, rec, ENCODING_INTSET);
   recordSetA(vc.arena, rec, setFromCompact(vc, stringBuf, stringOff, stringLen));
   if (setCount(vc, rec) > vc.limits.setMaxIntsetEntries) setToTable(vc, rec);
@@ -77,7 +79,9 @@ function readIntset(input: RdbInput, vc: ValueContext, rec: number): number {
 }
 
 function readPack(input: RdbInput, vc: ValueContext, rec: number): number {
-  if (!packRead(input) || !packIsUnique(0)) return READ_CORRUPT;
+  if (!packRead(input) || !packIsUnique(0)) {
+    return input.refuse("Set listpack integrity check failed");
+  }
   if (packCount() === 0) return READ_EMPTY;
   recordSetEncoding(vc.arena, rec, ENCODING_LISTPACK);
   recordSetA(vc.arena, rec, setFromCompact(vc, pack.buf, pack.off, pack.len));

@@ -179,7 +179,10 @@ function readNodes(input: RdbInput, vc: ValueContext, root: number): boolean {
     idFrom(input.stringBuf, input.stringOff);
     if (!input.string()) return false;
     const { stringBuf, stringOff, stringLen } = input;
-    if (!nodeValidate(stringBuf, stringOff, stringLen)) return false;
+    if (!nodeValidate(stringBuf, stringOff, stringLen)) {
+      input.refuse("Stream listpack integrity check failed");
+      return false;
+    }
     if (nodeValid(stringBuf, stringOff) + nodeDeleted(stringBuf, stringOff) === 0) return false;
     if (!streamAddNode(vc, root, id, 0, stringBuf, stringOff, stringLen)) return false;
   }
@@ -268,12 +271,16 @@ function readConsumers(input: RdbInput, arena: Arena, group: number, kind: numbe
     if (!input.string()) return false;
     const { stringBuf, stringOff, stringLen } = input;
     const consumer = consumerCreate(arena, group, stringBuf, stringOff, stringLen, 0);
+    if (consumer === 0) input.refuse("Duplicate stream consumer detected");
     if (consumer === 0 || !input.int64()) return false;
     storeTime(input, arena, consumerSeenWord(consumer), consumer);
     if (kind === RDB_STREAM_3 && !input.int64()) return false;
     storeTime(input, arena, consumerActiveWord(consumer), consumer);
     for (let owned = input.length(); owned > 0; owned--) {
-      if (!readRawId(input) || !pendingOwn(arena, group, consumer, id, 0)) return false;
+      if (!readRawId(input)) return false;
+      if (pendingOwn(arena, group, consumer, id, 0)) continue;
+      input.refuse("Duplicated consumer PEL entry, or one that its group does not have");
+      return false;
     }
   }
   return !input.failed;

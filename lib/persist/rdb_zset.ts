@@ -87,10 +87,14 @@ function readMembers(input: RdbInput, vc: ValueContext, rec: number, kind: numbe
     if (!input.string()) return abandon(vc, rec);
     const { stringBuf, stringOff, stringLen } = input;
     const score = kind === RDB_ZSET_2 ? input.double() : input.doubleText();
-    if (
-      Number.isNaN(score) ||
-      zsetAdd(vc, rec, score, stringBuf, stringOff, stringLen, 0) !== ADD_ADDED
-    ) return abandon(vc, rec);
+    if (Number.isNaN(score)) {
+      input.refuse("Zset with a score that is no number");
+      return abandon(vc, rec);
+    }
+    if (zsetAdd(vc, rec, score, stringBuf, stringOff, stringLen, 0) !== ADD_ADDED) {
+      input.refuse("Duplicate zset members detected");
+      return abandon(vc, rec);
+    }
   }
   zsetCompact(vc, rec);
   return READ_OK;
@@ -108,11 +112,14 @@ function abandon(vc: ValueContext, rec: number): number {
 
 /** Names may be longer than the limit: they stay until the set is written to. */
 function readPack(input: RdbInput, vc: ValueContext, rec: number, kind: number): number {
-  const isRead = kind === RDB_ZSET_LISTPACK ? packRead(input) : packReadZiplist(input);
-  if (!isRead || packCount() % 2 !== 0 || !packIsUnique(1)) return READ_CORRUPT;
+  const isListpack = kind === RDB_ZSET_LISTPACK;
+  const isRead = isListpack ? packRead(input) : packReadZiplist(input);
+  if (!isRead || packCount() % 2 !== 0 || !packIsUnique(1)) {
+    return input.refuse(`Zset ${isListpack ? "listpack" : "ziplist"} integrity check failed`);
+  }
   if (packCount() === 0) return READ_EMPTY;
   const order = packOrder();
-  if (order === NO_SCORES) return READ_CORRUPT;
+  if (order === NO_SCORES) return input.refuse("Zset with a score that is no number");
   if (order === IN_ORDER) {
     recordSetEncoding(vc.arena, rec, ENCODING_LISTPACK);
     recordSetA(vc.arena, rec, zsetFromListpack(vc, pack.buf, pack.off, pack.len));

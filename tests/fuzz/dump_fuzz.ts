@@ -101,7 +101,9 @@ function restoreWhole(client: MemoryClient, key: string, payload: string): void 
   assert.equal(ask(client, "RESTORE", "copy", "0", payload, "REPLACE").text, "OK");
   const digest = (name: string) => ask(client, "DEBUG", "DIGEST-VALUE", name).items?.[0].text;
   assert.equal(digest("copy"), digest(key), `${key} came back as something else`);
-  assert.equal(ask(client, "DUMP", "copy").text.length, payload.length);
+  const again = ask(client, "DUMP", "copy").text;
+  // A table that has shrunk comes back in a smaller form.
+  if (again[0] === payload[0]) assert.equal(again.length, payload.length);
 }
 
 function restoreDamaged(client: MemoryClient, payload: string): boolean {

@@ -50,6 +50,8 @@ const FOOTER_BYTES = VERSION_BYTES + CRC64_BYTES;
 /** A buffer that grew beyond this is not kept. */
 const OUTPUT_KEPT = 1 << 20;
 
+const LOG_VERBOSE = 1;
+
 /** The access clock counts seconds in 24 bits. */
 const CLOCK_SECONDS = 1 << 24;
 const CLOCK_MASK = CLOCK_SECONDS - 1;
@@ -185,7 +187,11 @@ function restore(ctx: Ctx): void {
   const input = new RdbInput(ctx.argBuf, ctx.off[3] + 1, ctx.len[3] - 1);
   const type = valueTypeOf(kind);
   const isRead = type === TYPE_STRING ? input.string() : readDetached(ctx, input, type, kind);
-  if (!isRead) return ctx.out.error(ERR_DATA);
+  if (!isRead) {
+    const reason = input.reason === "" ? "the bytes make no value" : input.reason;
+    ctx.server.log.write(LOG_VERBOSE, `RESTORE refused a payload of kind ${kind}: ${reason}`);
+    return ctx.out.error(ERR_DATA);
+  }
   if (old !== 0) keyDelete(ctx.keyspace, ctx.db, ctx.hash, old, true);
   if (hasExpiry > 0 && isPast(ctx)) {
     if (type !== TYPE_STRING) recordDiscard(ctx.keyspace, detached);
