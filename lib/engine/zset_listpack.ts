@@ -3,7 +3,7 @@
 // SCORES are stored as Valkey stores them: as an integer when the score is whole and at most 2^62 in magnitude (-0 too,
 // which so loses its sign), else as the text that doubleFormat gives.
 //
-// EXAMPLE  a 1, b 2.5   13 00 00 00  04 00  81 61 02  01 01  81 62 02  83 32 2e 35 04  ff
+// EXAMPLE  a 1, b 2.5   14 00 00 00  04 00  81 61 02  01 01  81 62 02  83 32 2e 35 04  ff
 //
 // Positions are offsets of a name's entry in the bytes of the root's segment. A function that adds may move the block and
 // returns the root; a block that is more than half empty after a removal is exchanged for a smaller one.
