@@ -5,6 +5,8 @@
 //             subsets equally likely. For listpacks, and where a good part of the set is wanted.
 //   picking   members at random, until there are enough; SRANDMEMBER remembers those it has seen.
 //
+// Replicas and files get to know which members SPOP took: SREM with up to 1,024 of them, DEL or UNLINK for all.
+//
 // SPOP of most of a set (all but a sixth) builds a new set of what stays, as Valkey does: that one starts compact.
 
 import { int64ToNumber } from "../../bytes/int64.ts";
@@ -25,6 +27,7 @@ import { argInt64, ERR_NOT_INTEGER, ERR_NOT_POSITIVE, ERR_SYNTAX } from "../args
 import type { Ctx } from "../context.ts";
 import { deleteEmptied, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_SET } from "../notify.ts";
+import { type Part, propagating } from "../propagate.ts";
 import { type CommandSpec, FAST, oneKey, READONLY, WRITE } from "../spec.ts";
 import { replyMembers } from "./walk.ts";
 
@@ -36,6 +39,8 @@ const INT32_MIN = -2147483648;
 const STAY_FACTOR = 5;
 /** SRANDMEMBER samples when the count times this is more than the set has. */
 const SAMPLE_FACTOR = 3;
+/** Most members of one SREM that is passed on. */
+const SREM_MEMBERS_MAX = 1024;
 
 const pair = new Int32Array(2);
 const cursor = new SetCursor();
@@ -46,6 +51,23 @@ function replyMember(ctx: Ctx): void {
 
 // ---- SPOP
 
+/** The SREM that will be passed on, as far as its members are known; null while nobody listens. */
+let srem: Part[] | null = null;
+
+/** Answers a member that is taken out. */
+function replyTaken(ctx: Ctx): void {
+  replyMember(ctx);
+  if (srem === null) return;
+  srem.push(cursor.buf.slice(cursor.off, cursor.off + cursor.len));
+  if (srem.length === SREM_MEMBERS_MAX + 2) passOn(ctx);
+}
+
+function passOn(ctx: Ctx): void {
+  if (srem === null || srem.length === 2) return;
+  ctx.propagator.also(srem);
+  srem = ["SREM", 1];
+}
+
 function spop(ctx: Ctx): void {
   if (ctx.argc > 3) return ctx.out.error(ERR_SYNTAX);
   if (ctx.argc === 3) return spopCount(ctx);
@@ -55,7 +77,9 @@ function spop(ctx: Ctx): void {
   if (!requireType(ctx, rec, TYPE_SET)) return;
   cursor.pick(ks, rec);
   replyMember(ctx);
-  setRemoveAt(ks, rec, cursor.id);
+  const { id, buf, off, len } = cursor;
+  propagating(ctx)?.instead(["SREM", 1, buf.slice(off, off + len)]);
+  setRemoveAt(ks, rec, id);
   notify(ctx, NOTIFY_SET, "spop", 1);
   if (setCount(ks, rec) === 0) deleteEmptied(ctx, 1, rec);
   keyChanged(ctx, 1);
@@ -74,20 +98,24 @@ function spopCount(ctx: Ctx): void {
   if (count >= size) {
     replyMembers(ctx, rec);
     deleteEmptied(ctx, 1, rec);
+    propagating(ctx)?.instead([ks.lazyOverwrite ? "UNLINK" : "DEL", 1]);
     return keyChanged(ctx, 1, size);
   }
   out.set(count);
+  srem = propagating(ctx) === null ? null : ["SREM", 1];
   const isListpack = recordEncoding(ks.arena, rec) === ENCODING_LISTPACK;
   if ((size - count) * STAY_FACTOR <= count) popMost(ctx, rec, size, count);
   else if (isListpack) popEntries(ctx, rec, size, count);
   else popFew(ctx, rec, count);
+  passOn(ctx);
+  propagating(ctx)?.nothing();
   keyChanged(ctx, 1, count);
 }
 
 function popFew(ctx: Ctx, rec: number, count: number): void {
   for (let n = 0; n < count; n++) {
     cursor.pick(ctx.keyspace, rec);
-    replyMember(ctx);
+    replyTaken(ctx);
     setRemoveAt(ctx.keyspace, rec, cursor.id);
   }
 }
@@ -101,7 +129,7 @@ function popEntries(ctx: Ctx, rec: number, size: number, count: number): void {
   for (let left = size; wanted > 0 && cursor.next(); left--) {
     if (randomBelow(ks.next32, left) >= wanted) continue;
     ids[count - wanted--] = cursor.id;
-    replyMember(ctx);
+    replyTaken(ctx);
   }
   setRemoveMany(ks, rec, ids, count);
 }
@@ -121,7 +149,7 @@ function popMost(ctx: Ctx, rec: number, size: number, count: number): void {
   for (let left = size; cursor.next(); left--) {
     if (randomBelow(ks.next32, left) < wanted) {
       wanted--;
-      replyMember(ctx);
+      replyTaken(ctx);
     } else {
       setAdd(ks, rec, cursor.buf, cursor.off, cursor.len);
     }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { latin1 } from "../../../../lib/bytes/ascii.ts";
 import { cases } from "../../../kit/cases.ts";
 import { parseReply } from "../../../kit/resp.ts";
 import { World } from "../../../kit/world.ts";
@@ -89,6 +90,43 @@ cases("SRANDMEMBER", [
   ["too many arguments", ["SRANDMEMBER s 1 2"], "-ERR syntax error"],
   ["arity", ["SRANDMEMBER"], "-ERR wrong number of arguments for 'srandmember' command"],
 ], DEFAULTS);
+
+/** The commands that reach replicas and files when the last of the steps runs, SELECT left out. */
+function passedOn(...steps: string[][]): string[][] {
+  const world = new World();
+  const client = world.connect();
+  for (const step of steps.slice(0, -1)) client.call(...step);
+  let text = "";
+  const sink = {
+    feed(buf: Uint8Array, off: number, len: number) {
+      text += latin1(buf, off, len);
+    },
+  };
+  world.engine.propagation.attach(sink);
+  client.call(...steps[steps.length - 1]);
+  world.engine.propagation.detach(sink);
+  const commands = text.split(/^\*\d+\r\n/m).slice(1);
+  return commands.map((command) => command.split("\r\n").filter((_, i) => i % 2 === 1))
+    .filter(([name]) => name !== "SELECT");
+}
+
+test("SPOP is passed on as what was taken", () => {
+  const many = Array.from({ length: 3000 }, (_, i) => `m${i}`);
+  assert.deepEqual(passedOn(["SADD", "s", "a"], ["SPOP", "s"]), [["SREM", "s", "a"]]);
+  assert.deepEqual(passedOn(["SADD", "s", "a", "b"], ["SPOP", "s", "2"]), [["UNLINK", "s"]]);
+  assert.deepEqual(passedOn(["SPOP", "s", "2"]), []);
+  const lazy = ["CONFIG", "SET", "lazyfree-lazy-server-del", "no"];
+  assert.deepEqual(passedOn(lazy, ["SADD", "s", "a"], ["SPOP", "s", "2"]), [["DEL", "s"]]);
+  for (const count of [1, 1024, 1025, 2900]) {
+    const commands = passedOn(["SADD", "s", ...many], ["SPOP", "s", String(count)])
+      .filter(([name]) => name !== "MULTI" && name !== "EXEC");
+    assert.ok(commands.every(([name, key]) => name === "SREM" && key === "s"));
+    const taken = commands.map((words) => words.length - 2);
+    const full: number[] = Array(Math.floor(count / 1024)).fill(1024);
+    assert.deepEqual(taken, count % 1024 === 0 ? full : [...full, count % 1024]);
+    assert.equal(new Set(commands.flatMap((words) => words.slice(2))).size, count);
+  }
+});
 
 /** Members of each encoding, 60 of them. */
 const KINDS: Readonly<Record<string, (i: number) => string>> = {
