@@ -31,9 +31,9 @@ const FAR = "33177117420000";
 
 cases("DUMP", [
   ["no key", ["DUMP a"], "$-1"],
-  ["a string", ["SET a hello", "DUMP a"], /^\$17 \x00\x05helloP\x00\xacX\x16\xe7\xfbfG\xfe$/],
-  ["a number", ["SET a 12", "DUMP a"], /^\$13 \x00\xc0\x0cP\x00/],
-  ["a long string is compressed", [`SET a ${"a".repeat(25)}`, "DUMP a"], /^\$23 \x00\xc3\x09\x19/],
+  ["a string", ["SET a hello", "DUMP a"], "$17 \x00\x05helloP\x00\xacX\x16\xe7\xfbfG\xfe"],
+  ["a number", ["SET a 12", "DUMP a"], /^\$13 .\xc0.P./s],
+  ["a long string is compressed", [`SET a ${"a".repeat(25)}`, "DUMP a"], /^\$23 .\xc3/s],
   ["unless that is off", [
     "CONFIG SET rdbcompression no",
     `SET a ${"a".repeat(25)}`,
