@@ -55,14 +55,16 @@ export function expireFields(
   max: number,
 ): number {
   const { arena } = ks;
-  const removed = hashRemoveDue(ks, rec, nowMs, max);
+  const names: Uint8Array[] | null = ks.observer === null ? null : [];
+  const removed = hashRemoveDue(ks, rec, nowMs, max, names);
   if (removed === 0) return 0;
   ks.expiredFields += removed;
   keyTrackFields(ks, db, hash, rec, true);
   const isLast = hashLength(ks, rec) === 0;
-  if (ks.observer !== null) {
+  if (ks.observer !== null && names !== null) {
+    const buf = recordKeyBuf(arena, rec);
     const off = recordKeyOff(arena, rec);
-    ks.observer.fieldsExpired(db, recordKeyBuf(arena, rec), off, recordKeyLen(arena, rec), isLast);
+    ks.observer.fieldsExpired(db, buf, off, recordKeyLen(arena, rec), isLast, names);
   }
   if (isLast) keyDelete(ks, db, hash, rec);
   return removed;

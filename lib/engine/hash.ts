@@ -98,6 +98,7 @@ import {
   listpackText,
 } from "./listpack.ts";
 import {
+  memberBuf,
   memberCreate,
   memberEnd,
   memberHash,
@@ -651,8 +652,17 @@ function drop(vc: ValueContext, rec: number, member: number): void {
   if (timed) becomePlain(vc, rec);
 }
 
-/** Deletes up to `max` fields whose time is not after `nowMs`, the oldest first. Returns how many. */
-export function hashRemoveDue(vc: ValueContext, rec: number, nowMs: number, max: number): number {
+/**
+ * Deletes up to `max` fields whose time is not after `nowMs`, the oldest first. Returns how many. Their names are added
+ * to `names` unless that is null.
+ */
+export function hashRemoveDue(
+  vc: ValueContext,
+  rec: number,
+  nowMs: number,
+  max: number,
+  names: Uint8Array[] | null = null,
+): number {
   const { arena } = vc;
   let removed = 0;
   while (removed < max && hashIsVolatile(vc, rec)) {
@@ -663,6 +673,10 @@ export function hashRemoveDue(vc: ValueContext, rec: number, nowMs: number, max:
     const hash = memberOwnHash(vc, member, 0);
     dictFindEntry(arena, dict, hash, member);
     dictDeleteSlot(arena, dict, hash);
+    if (names !== null) {
+      const off = memberOff(arena, member, 0);
+      names.push(memberBuf(arena, member).slice(off, memberEnd(arena, member, 0)));
+    }
     drop(vc, rec, member);
     removed++;
   }

@@ -114,8 +114,18 @@ export interface KeyspaceObserver {
   touched(db: Database, buf: Uint8Array, off: number, len: number): void;
   /** A key was removed because its time came. */
   expired(db: Database, buf: Uint8Array, off: number, len: number): void;
-  /** Fields of a hash were removed because their time came; with `isLast` none is left and the key goes next. */
-  fieldsExpired(db: Database, buf: Uint8Array, off: number, len: number, isLast: boolean): void;
+  /**
+   * Fields of a hash, by these names, were removed because their time came; with `isLast` none is left and the key goes
+   * next.
+   */
+  fieldsExpired(
+    db: Database,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    isLast: boolean,
+    names: readonly Uint8Array[],
+  ): void;
   /** All keys of a database are about to go. */
   flushing(db: Database): void;
   /** Two databases are about to change places. */
@@ -143,9 +153,10 @@ export class Keyspace implements Lookup, ValueContext {
   lfuEnabled = false;
   lfuLogFactor = 10;
   lfuDecayMinutes = 1;
-  /** Whether large values that expire, are deleted, or are overwritten, are freed in slices. */
+  /** Whether large values that expire, are deleted, evicted, or overwritten, are freed in slices. */
   lazyExpire = true;
   lazyUserDel = true;
+  lazyEvict = true;
   lazyOverwrite = true;
   readonly limits = new EncodingLimits();
   observer: KeyspaceObserver | null = null;
@@ -452,6 +463,23 @@ export function keyDelete(
 ): void {
   keyUnlink(ks, db, hash, rec);
   recordDiscard(ks, rec, later);
+}
+
+/**
+ * Puts `fresh`, a record of the same key that is in no table, in the place of `rec` and frees that one with its value, a
+ * large one in slices if `later`. Nobody is told of a new key: there was one.
+ */
+export function keyReplace(
+  ks: Keyspace,
+  db: Database,
+  hash: number,
+  rec: number,
+  fresh: number,
+  later: boolean,
+): void {
+  if (ks.observer !== null) ks.observer.leaving(db, rec);
+  recordFreeValue(ks, rec, later);
+  recordSwap(ks, db, hash, rec, fresh);
 }
 
 /** Removes a key whose time came and tells the observer. */

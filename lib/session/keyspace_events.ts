@@ -48,8 +48,17 @@ export class KeyspaceEvents implements KeyspaceObserver {
     for (const listener of this.listeners) listener.expired?.(db, buf, off, len);
   }
 
-  fieldsExpired(db: Database, buf: Uint8Array, off: number, len: number, isLast: boolean): void {
-    for (const listener of this.listeners) listener.fieldsExpired?.(db, buf, off, len, isLast);
+  fieldsExpired(
+    db: Database,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    isLast: boolean,
+    names: readonly Uint8Array[],
+  ): void {
+    for (const listener of this.listeners) {
+      listener.fieldsExpired?.(db, buf, off, len, isLast, names);
+    }
   }
 
   flushing(db: Database): void {

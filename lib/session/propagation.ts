@@ -139,6 +139,21 @@ export class Propagation implements Propagator, KeyspaceListener {
     if (!this.isRunning) this.end(true);
   }
 
+  /** Fields' time came: they are deleted, and the key with the last one. */
+  fieldsExpired(
+    db: Database,
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    isLast: boolean,
+    names: readonly Uint8Array[],
+  ): void {
+    const key = buf.slice(off, off + len);
+    this.appendTo(db.index, ["HDEL", key, ...names]);
+    if (isLast) this.appendTo(db.index, [this.engine.keyspace.lazyExpire ? "UNLINK" : "DEL", key]);
+    if (!this.isRunning) this.end(false);
+  }
+
   // ---- bytes
 
   private append(ctx: Ctx, parts: readonly Part[]): void {

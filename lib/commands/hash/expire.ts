@@ -18,8 +18,9 @@ import type { Ctx } from "../context.ts";
 import { conditionAllows, conditionBits } from "../key/expire.ts";
 import { deleteEmptied, keyChanged } from "../lookup.ts";
 import { notify, NOTIFY_HASH } from "../notify.ts";
+import { argParts, propagating } from "../propagate.ts";
 import { type ArgSpec, type CommandSpec, FAST, oneKey, WRITE } from "../spec.ts";
-import { expireAt, invalidTime } from "../string/options.ts";
+import { expireAt, expireText, invalidTime } from "../string/options.ts";
 import {
   ERR_FIELD_COUNT,
   FIELD_LIST,
@@ -72,16 +73,23 @@ function expireIn(ctx: Ctx, unitMs: number, baseMs: number, invalid: Uint8Array)
   if (rec < 0) return;
   const isPast = isTimePast(ctx);
   const wasVolatile = rec !== 0 && hashIsVolatile(ks, rec);
+  const gone: number[] | null = propagating(ctx) === null ? null : [];
   let deleted = 0;
   let updated = 0;
   out.array(count);
   for (let i = fields + 2; i < ctx.argc; i++) {
     const code = expireField(ctx, rec, i, bits, isPast);
-    if (code === DELETED) deleted++;
-    else if (code === DONE) updated++;
+    if (code === DELETED) {
+      deleted++;
+      gone?.push(i);
+    } else if (code === DONE) {
+      updated++;
+    }
     out.integer(code);
   }
   if (deleted + updated === 0) return;
+  if (deleted > 0) propagating(ctx)?.instead(["HDEL", 1, ...gone ?? []]);
+  else propagating(ctx)?.instead(["HPEXPIREAT", 1, expireText(), ...argParts(3, ctx.argc)]);
   trackFields(ctx, rec, wasVolatile);
   notify(ctx, NOTIFY_HASH, deleted > 0 ? "hexpired" : "hexpire", 1);
   keyChanged(ctx, 1, deleted + updated);

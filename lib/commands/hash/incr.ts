@@ -1,6 +1,6 @@
 // incr.ts: counters in fields: HINCRBY, HINCRBYFLOAT. The field keeps its expiry.
 
-import { int64Add, int64Format, int64Parse } from "../../bytes/int64.ts";
+import { int64Add, int64Format, int64Parse, int64ToBigInt } from "../../bytes/int64.ts";
 import { fromLatin1 } from "../../bytes/ascii.ts";
 import {
   LONG_DOUBLE_INVALID,
@@ -22,6 +22,7 @@ import { argInt64, ERR_NOT_FLOAT, ERR_NOT_INTEGER } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged } from "../lookup.ts";
 import { notify, NOTIFY_HASH } from "../notify.ts";
+import { type Part, propagating } from "../propagate.ts";
 import { type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   FIELD,
@@ -78,6 +79,13 @@ function storeCounter(ctx: Ctx, rec: number, buf: Uint8Array, bytes: number, eve
   notify(ctx, NOTIFY_HASH, event, 1);
 }
 
+/** What is passed on instead: the new value, with the expiry of `found`. */
+function resultParts(value: Uint8Array): Part[] {
+  if (!found.timed) return ["HSET", 1, 2, value];
+  const time = int64ToBigInt(found.lo, found.hi).toString();
+  return ["HSETEX", 1, "PXAT", time, "FIELDS", "1", 2, value];
+}
+
 function hincrby(ctx: Ctx): void {
   if (!argInt64(ctx, 3, delta)) return ctx.out.error(ERR_NOT_INTEGER);
   const rec = openHash(ctx);
@@ -86,6 +94,10 @@ function hincrby(ctx: Ctx): void {
   if (!int64Parse(found.buf, found.off, found.len, value)) return ctx.out.error(ERR_HASH_INTEGER);
   if (!int64Add(value[0], value[1], delta[0], delta[1], value)) return ctx.out.error(ERR_OVERFLOW);
   const bytes = int64Format(value[0], value[1], text, 0);
+  // Who reads the stream may see the field still there, or gone already.
+  if (hashIsVolatile(ctx.keyspace, rec)) {
+    propagating(ctx)?.instead(resultParts(text.slice(0, bytes)));
+  }
   storeCounter(ctx, rec, text, bytes, "hincrby");
   ctx.out.integer64(value[0], value[1]);
 }
@@ -102,6 +114,7 @@ function hincrbyfloat(ctx: Ctx): void {
   if (typeof sum === "number") {
     return ctx.out.error(sum === LONG_DOUBLE_NOT_FINITE ? ERR_NOT_FINITE : ERR_HASH_FLOAT);
   }
+  propagating(ctx)?.instead(resultParts(sum));
   storeCounter(ctx, rec, sum, sum.length, "hincrbyfloat");
   ctx.out.bulk(sum, 0, sum.length);
 }

@@ -14,6 +14,7 @@ import { ENCODING_LISTPACK, recordEncoding } from "../../engine/record.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged } from "../lookup.ts";
 import { notify, NOTIFY_HASH } from "../notify.ts";
+import { propagating } from "../propagate.ts";
 import { type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   DATA,
@@ -48,6 +49,8 @@ function hsetnx(ctx: Ctx): void {
   const rec = openHash(ctx);
   if (rec < 0) return;
   if (hashFind(ks, rec, argBuf, off[2], len[2], seenFrom(ctx, rec))) return ctx.out.integer(0);
+  // Who reads the stream may see the field still there.
+  if (hashIsVolatile(ks, rec)) propagating(ctx)?.instead(["HSET", 1, 2, 3]);
   setPairs(ctx, rec);
   ctx.out.integer(1);
 }

@@ -19,9 +19,11 @@ import {
 import type { Ctx } from "../context.ts";
 import { deleteEmptied, keyChanged } from "../lookup.ts";
 import { notify, NOTIFY_HASH } from "../notify.ts";
+import { argParts, type Part, propagating } from "../propagate.ts";
 import { type ArgSpec, type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 import {
   expireAt,
+  expireText,
   invalidTime,
   OPTION_EX,
   OPTION_EXAT,
@@ -102,8 +104,12 @@ function hsetex(ctx: Ctx): void {
   const isPast = timeArg !== 0 && isTimePast(ctx);
   if (rec === 0) rec = createHash(ctx);
   const wasVolatile = hashIsVolatile(ks, rec);
+  const stream = propagating(ctx);
+  changed = stream === null ? null : [];
   const changes = isPast ? deletePairs(ctx, rec, first) : setPairs(ctx, rec, first, bits, timeArg);
   if (changes > 0) {
+    if (isPast) stream?.instead(["HDEL", 1, ...changed ?? []]);
+    else if (stream !== null) propagateSet(ctx, first, bits, timeArg);
     trackFields(ctx, rec, wasVolatile);
     fieldsRevived(ctx, revived);
     keyChanged(ctx, 1, changes);
@@ -130,6 +136,25 @@ function fieldsAllow(ctx: Ctx, rec: number, first: number, bits: number): boolea
 
 /** Fields that were overwritten after their time had come, by the last setPairs or deletePairs. */
 let revived = 0;
+/** Arguments of fields that something special happened to, while changes are passed on. */
+let changed: number[] | null = null;
+
+/** Options that hold here and now; what they came to is passed on. */
+const DECIDED = OPTION_NX | OPTION_XX | OPTION_FNX | OPTION_FXX | OPTION_EX | OPTION_PX |
+  OPTION_EXAT;
+
+function propagateSet(ctx: Ctx, first: number, bits: number, timeArg: number): void {
+  const stream = propagating(ctx);
+  // KEEPTTL would keep the time that has come.
+  if ((bits & OPTION_KEEPTTL) !== 0 && changed !== null && changed.length > 0) {
+    stream?.also(["HDEL", 1, ...changed]);
+  }
+  if ((bits & DECIDED) === 0) return;
+  const parts: Part[] = ["HSETEX", 1];
+  if (timeArg !== 0) parts.push("PXAT", expireText());
+  if ((bits & OPTION_KEEPTTL) !== 0) parts.push("KEEPTTL");
+  stream?.instead([...parts, ...argParts(first - 2, ctx.argc)]);
+}
 
 function setPairs(ctx: Ctx, rec: number, first: number, bits: number, timeArg: number): number {
   const { keyspace: ks, argBuf, off, len } = ctx;
@@ -151,7 +176,9 @@ function setPairs(ctx: Ctx, rec: number, first: number, bits: number, timeArg: n
       expireAt[0],
       expireAt[1],
     );
-    if (done === HASH_REVIVED) revived++;
+    if (done !== HASH_REVIVED) continue;
+    revived++;
+    changed?.push(i);
   }
   return (ctx.argc - first) >> 1;
 }
@@ -162,8 +189,10 @@ function deletePairs(ctx: Ctx, rec: number, first: number): number {
   let deleted = 0;
   revived = 0;
   for (let i = first; i < ctx.argc; i += 2) {
-    if (hashDelete(ks, rec, argBuf, off[i], len[i], -Infinity)) deleted++;
     ks.expiredFields++;
+    if (!hashDelete(ks, rec, argBuf, off[i], len[i], -Infinity)) continue;
+    deleted++;
+    changed?.push(i);
   }
   return deleted;
 }
@@ -180,16 +209,27 @@ function hgetex(ctx: Ctx): void {
   if (!readTime(ctx, INVALID_HGETEX)) return;
   const isPast = timeArg !== 0 && isTimePast(ctx);
   const wasVolatile = rec !== 0 && hashIsVolatile(ks, rec);
+  const stream = propagating(ctx);
+  const touched: number[] | null = stream === null ? null : [];
   let changes = 0;
   out.array(ctx.argc - first);
   for (let i = first; i < ctx.argc; i++) {
     replyField(ctx, rec, i);
     if (rec === 0) continue;
-    if (isPast) changes += deleteField(ctx, rec, i);
-    else if (timeArg !== 0) changes += retimeField(ctx, rec, i);
-    else if ((bits & OPTION_PERSIST) !== 0) changes += Math.max(0, persistField(ctx, rec, i));
+    let done = 0;
+    if (isPast) done = deleteField(ctx, rec, i);
+    else if (timeArg !== 0) done = retimeField(ctx, rec, i);
+    else if ((bits & OPTION_PERSIST) !== 0) done = Math.max(0, persistField(ctx, rec, i));
+    changes += done;
+    if (done > 0) touched?.push(i);
   }
   if (changes === 0) return;
+  if (touched !== null) {
+    const fields = ["FIELDS", String(changes), ...touched];
+    if (isPast) stream?.instead(["HDEL", 1, ...touched]);
+    else if (timeArg !== 0) stream?.instead(["HPEXPIREAT", 1, expireText(), ...fields]);
+    else stream?.instead(["HPERSIST", 1, ...fields]);
+  }
   trackFields(ctx, rec, wasVolatile);
   const event = isPast ? "hexpired" : timeArg !== 0 ? "hexpire" : "hpersist";
   notify(ctx, NOTIFY_HASH, event, 1);

@@ -4,8 +4,11 @@ const WRONG_TYPE = /^-WRONGTYPE /;
 const DEFAULTS = "CONFIG SET hash-max-listpack-entries 512 hash-max-listpack-value 64";
 const VARIANTS = {
   variants: {
-    listpack: [DEFAULTS],
-    table: ["CONFIG SET hash-max-listpack-entries 0 hash-max-listpack-value 64"],
+    listpack: [DEFAULTS, "DEBUG SET-ACTIVE-EXPIRE 1"],
+    table: [
+      "CONFIG SET hash-max-listpack-entries 0 hash-max-listpack-value 64",
+      "DEBUG SET-ACTIVE-EXPIRE 1",
+    ],
   },
 };
 const COUNT = "-ERR numfields should be greater than 0 and match the provided number of fields";
