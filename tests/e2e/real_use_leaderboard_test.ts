@@ -33,12 +33,12 @@ async function leaderboard({ connect, note }: Stage): Promise<void> {
   note("last page", await client.zrevrange("score:week", -PAGE, -1, "WITHSCORES"));
   note(
     "best day",
-    await client.call("ZUNIONSTORE", "score:best", DAYS, ...days, "AGGREGATE", "MAX"),
+    await client.call("ZUNIONSTORE", ["score:best", DAYS, ...days, "AGGREGATE", "MAX"]),
   );
   note("best", await client.zrange("score:best", 0, 2, "REV", "WITHSCORES"));
   note(
     "every day",
-    await client.call("ZINTERSTORE", "score:all", DAYS, ...days, "WEIGHTS", 1, 2, 0.5),
+    await client.call("ZINTERSTORE", ["score:all", DAYS, ...days, "WEIGHTS", 1, 2, 0.5]),
   );
   note("weighted", await client.zrange("score:all", 0, 2, "WITHSCORES"));
 
