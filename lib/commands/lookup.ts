@@ -4,12 +4,14 @@
 // delete it (see engine/keyspace.ts). `ctx.hash` holds the hash of the key of the last call.
 
 import {
+  keyAdd,
   keyCreate,
   keyDelete,
   keyExpire,
   keyFind,
   keyHash,
   keyIsExpired,
+  keyReplace,
   keyTouch,
 } from "../engine/keyspace.ts";
 import { recordKeyEquals, recordType } from "../engine/record.ts";
@@ -166,6 +168,18 @@ export function createKey(
 ): number {
   const { keyspace, db, hash, argBuf, off, len } = ctx;
   return keyCreate(keyspace, db, hash, argBuf, off[arg], len[arg], type, encoding, root);
+}
+
+/**
+ * Stores a result: puts `rec`, a record of the key of argument `arg` that is in no table, in the place of whatever is
+ * there, and marks the change.
+ */
+export function storeKey(ctx: Ctx, arg: number, rec: number): void {
+  const { keyspace, db } = ctx;
+  const old = lookupQuiet(ctx, arg);
+  if (old === 0) keyAdd(keyspace, db, ctx.hash, rec);
+  else keyReplace(keyspace, db, ctx.hash, old, rec, keyspace.lazyOverwrite);
+  keyChanged(ctx, arg);
 }
 
 /** The existing key of `rec` has something new for clients that wait for it. */
