@@ -1,10 +1,10 @@
 // result.ts: sorted sets that are the result of a command: built in a record that is in no table, then stored or replied.
 
-import { keyAdd, keyDelete, recordCreate, recordDiscard } from "../../engine/keyspace.ts";
+import { recordCreate, recordDiscard } from "../../engine/keyspace.ts";
 import { ENCODING_SKIPLIST, metaByte, recordSetA, TYPE_ZSET } from "../../engine/record.ts";
 import { zsetCount, zsetCreate, zsetEncodingFor } from "../../engine/zset.ts";
 import type { Ctx } from "../context.ts";
-import { deleteKey, keyChanged, lookupQuiet } from "../lookup.ts";
+import { deleteKey, lookupQuiet, storeKey } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC, NOTIFY_ZSET } from "../notify.ts";
 
 /** An empty sorted set for the key in argument `arg`, with the encoding for `count` members. */
@@ -27,19 +27,17 @@ function createWith(ctx: Ctx, off: number, len: number, encoding: number): numbe
 
 /** Puts the result in the place of what is under the key in argument `arg`; an empty one deletes it. Replies its size. */
 export function resultStore(ctx: Ctx, arg: number, rec: number, event: string): void {
-  const { keyspace, db } = ctx;
+  const { keyspace } = ctx;
   const count = zsetCount(keyspace, rec);
-  const old = lookupQuiet(ctx, arg);
   if (count === 0) {
     recordDiscard(keyspace, rec);
+    const old = lookupQuiet(ctx, arg);
     if (old !== 0) {
       deleteKey(ctx, arg, old);
       notify(ctx, NOTIFY_GENERIC, "del", arg);
     }
   } else {
-    if (old !== 0) keyDelete(keyspace, db, ctx.hash, old, keyspace.lazyOverwrite);
-    keyAdd(keyspace, db, ctx.hash, rec);
-    keyChanged(ctx, arg);
+    storeKey(ctx, arg, rec);
     notify(ctx, NOTIFY_ZSET, event, arg);
   }
   ctx.out.integer(count);

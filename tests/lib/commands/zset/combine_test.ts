@@ -186,6 +186,14 @@ cases("encodings of stored results", [
 const LISTEN = ["CONFIG SET notify-keyspace-events KA", "@2 SUBSCRIBE __keyspace@0__:t"];
 
 cases("events of stores", [
+  ["no new key where there was one", [
+    "CONFIG SET notify-keyspace-events KAn",
+    "SET t x",
+    "@2 SUBSCRIBE __keyspace@0__:t",
+    Z,
+    "ZUNIONSTORE t 1 z",
+    "@2 <",
+  ], /^[*>]3 \$7 message \$16 __keyspace@0__:t \$11 zunionstore$/],
   ["zunionstore", [...LISTEN, Z, "ZUNIONSTORE t 1 z", "@2 <"], /\$11 zunionstore$/],
   ["zinterstore", [...LISTEN, Z, "ZINTERSTORE t 1 z", "@2 <"], /\$11 zinterstore$/],
   ["zdiffstore", [...LISTEN, Z, "ZDIFFSTORE t 1 z", "@2 <"], /\$10 zdiffstore$/],
