@@ -146,6 +146,9 @@ export interface ServerStats {
   expiredStalePercent: number;
   expiredFieldsStalePercent: number;
   evictedKeys: number;
+  /** Since when, and how long in all, memory has been over the limit. */
+  evictionExceededUs: number;
+  evictionExceededTotalUs: number;
   keyspaceHits: number;
   keyspaceMisses: number;
   totalErrorReplies: number;

@@ -26,11 +26,13 @@ import {
   HOLD_OUTPUT,
   HOLD_PAUSE,
 } from "./gates.ts";
+import { Eviction } from "./eviction.ts";
 import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
 import { PubSub } from "./pubsub.ts";
+import { PushJoiner } from "./push_joiner.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
@@ -106,6 +108,7 @@ export class Engine {
   readonly config: Config;
   readonly events: KeyspaceEvents;
   readonly blocking: Blocking;
+  readonly eviction: Eviction;
   /** The stream of changes. */
   readonly propagation: Propagation;
   readonly watches: Watches;
@@ -120,6 +123,7 @@ export class Engine {
   feeding: Session | null = null;
   /** Whether messages wait for the end of the batch. */
   unsettled = false;
+  readonly joiner = new PushJoiner();
   private pushedTo: Session[] = [];
   readonly ctx: Ctx;
   /** Gate bits for all sessions; 0 on the common path. */
@@ -184,6 +188,7 @@ export class Engine {
     };
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
+    this.eviction = new Eviction(this);
     this.propagation = new Propagation(this);
     this.clients = new Clients(this);
     this.watches = new Watches(this);
@@ -243,8 +248,15 @@ export class Engine {
     follow("latency-monitor-threshold", () => this.followLatency());
     follow("latency-tracking", () => this.followLatency());
     follow("requirepass", () => this.authRequired = config.text("requirepass") !== "");
+    for (const name of ["maxmemory", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
+      follow(name, () => this.eviction.follow());
+    }
+    follow("lazyfree-lazy-eviction", () => {
+      this.keyspace.lazyEvict = config.flag("lazyfree-lazy-eviction");
+    });
     follow("maxmemory-policy", () => {
       this.keyspace.lfuEnabled = config.text("maxmemory-policy").endsWith("lfu");
+      this.eviction.follow();
     });
     follow("lfu-log-factor", () => this.keyspace.lfuLogFactor = config.number("lfu-log-factor"));
     follow("lfu-decay-time", () => this.keyspace.lfuDecayMinutes = config.number("lfu-decay-time"));
@@ -345,6 +357,7 @@ export class Engine {
     const sessions = this.pushedTo;
     this.pushedTo = [];
     for (const session of sessions) session.sendPushes();
+    this.joiner.clear();
   }
 
   /** Removes an ended session. */
@@ -555,6 +568,7 @@ export class Engine {
       }
     }
     this.tracking.shrink();
+    this.eviction.measure();
     const wait = this.upkeep.run();
     this.afterUpkeep();
     this.server.tickEnded(startUs);

@@ -15,6 +15,7 @@ import type { Request } from "../codec/request_parser.ts";
 import {
   ADMIN,
   BLOCKING,
+  DENYOOM,
   FAST,
   MAY_REPLICATE,
   NO_AUTH,
@@ -27,6 +28,7 @@ import {
 import type { Engine } from "./engine.ts";
 import {
   GATE_AUTH,
+  GATE_MEMORY,
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
@@ -39,6 +41,7 @@ import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
+const ERR_OOM = line("-OOM command not allowed when used memory > 'maxmemory'.");
 const ERR_MONITOR = line("-ERR Replica can't interact with the keyspace");
 const QUEUED = line("+QUEUED");
 const MAY_GET_PUSHES = GATE_PUBSUB | GATE_TRACKING | GATE_MONITOR | GATE_PUSH;
@@ -63,7 +66,10 @@ export function execute(engine: Engine, session: Session, request: Request): boo
   }
   let id = table.commandId(request.argBuf, request.off[0], request.len[0]);
   const gates = session.gates | engine.gates;
-  if (gates !== 0) return executeGated(engine, session, request, id, gates);
+  // A memory limit that is not reached costs no more than this comparison.
+  if (gates !== 0 && (gates !== GATE_MEMORY || engine.eviction.isOver)) {
+    return executeGated(engine, session, request, id, gates);
+  }
   if (id < 0) {
     refuseUnknown(engine, session);
     return true;
@@ -234,6 +240,11 @@ function passGates(
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
+  if (
+    (gates & GATE_MEMORY) !== 0 && !engine.eviction.makeRoom() && needsMemory(session, id, engine)
+  ) {
+    return refuse(engine, session, id, ERR_OOM);
+  }
   if ((session.gates & GATE_TRACKING) !== 0 && engine.tracking.isOver) {
     engine.tracking.shrink();
     session.drainPushes(ctx.out);
@@ -253,6 +264,14 @@ function passGates(
   engine.requestBytes = request.end - request.start;
   call(engine, session, id);
   return true;
+}
+
+/** Whether a command, or one of those EXEC would run, may use more memory. */
+function needsMemory(session: Session, id: number, engine: Engine): boolean {
+  const { flags } = engine.table;
+  if ((flags[id] & DENYOOM) !== 0) return true;
+  if (id !== engine.execId || session.transaction === null) return false;
+  return session.transaction.queue.some((queued) => (flags[queued.id] & DENYOOM) !== 0);
 }
 
 /** Whether a client that subscribed or monitors may run a command; refuses it otherwise. */
@@ -302,7 +321,14 @@ function resolve(engine: Engine, session: Session, container: number): number {
 }
 
 function refuse(engine: Engine, session: Session, id: number, error: Uint8Array): boolean {
-  engine.ctx.out.error(error);
+  if (id === engine.execId) {
+    // An EXEC that cannot run ends the transaction.
+    session.multiDiscard();
+    const reason = latin1(error, 1, error.length - 3);
+    engine.ctx.out.errorText(`EXECABORT Transaction discarded because of: ${reason}`);
+  } else {
+    engine.ctx.out.error(error);
+  }
   rejected(engine, session, id);
   return true;
 }

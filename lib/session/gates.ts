@@ -21,6 +21,9 @@ export const GATE_MONITOR = 128;
 /** Messages of others may come in the middle of a batch of this client: it is the target of a redirection. */
 export const GATE_PUSH = 256;
 
+/** There is a memory limit (engine). */
+export const GATE_MEMORY = 512;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

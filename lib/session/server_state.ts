@@ -55,6 +55,8 @@ function newStats(): ServerStats {
     expiredStalePercent: 0,
     expiredFieldsStalePercent: 0,
     evictedKeys: 0,
+    evictionExceededUs: 0,
+    evictionExceededTotalUs: 0,
     keyspaceHits: 0,
     keyspaceMisses: 0,
     totalErrorReplies: 0,

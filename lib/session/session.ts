@@ -367,9 +367,9 @@ export class Session implements ClientView {
    */
   push(bytes: Uint8Array): void {
     if (this.closing) return;
+    if (this.pushes.length === 0) this.engine.pushed(this);
     this.pushes.push(bytes);
     this.pushBytes += bytes.length;
-    this.engine.pushed(this);
     const { active, feeding } = this.engine;
     if (this.pushBytes > PUSHES_BYTES_MAX && active !== this && feeding !== this) this.sendPushes();
   }
@@ -387,15 +387,7 @@ export class Session implements ClientView {
   sendPushes(): void {
     const { pushes } = this;
     if (pushes.length === 0) return;
-    let bytes = pushes[0];
-    if (pushes.length > 1) {
-      bytes = new Uint8Array(this.pushBytes);
-      let at = 0;
-      for (const piece of pushes) {
-        bytes.set(piece, at);
-        at += piece.length;
-      }
-    }
+    const bytes = this.engine.joiner.join(pushes, this.pushBytes);
     this.pushes = [];
     this.pushBytes = 0;
     this.send(bytes);

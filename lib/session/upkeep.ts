@@ -37,7 +37,7 @@ export class Upkeep {
   run(): number {
     const { engine } = this;
     const freeing = reclaimSlice(engine.keyspace, this.clockUs, SLICE_US) ? RECLAIM_PAUSE_MS : 0;
-    const expiring = this.expire();
+    const expiring = engine.eviction.slice() ? RECLAIM_PAUSE_MS : this.expire();
     this.trim();
     if (freeing === 0 || expiring === 0) return freeing + expiring;
     return Math.min(freeing, expiring);

@@ -352,10 +352,6 @@ export class Config implements ConfigView {
         warnings.push(`Snapshots are not built yet: ${name} will stop the server without saving.`);
       }
     }
-    const limit = this.slot("maxmemory");
-    if (limit.number > 0 && limit.directive.effect !== "built") {
-      warnings.push(`maxmemory ${limit.text} is kept, but ${limit.directive.why}.`);
-    }
     return warnings;
   }
 }

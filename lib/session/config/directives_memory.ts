@@ -21,13 +21,12 @@ import {
   ULONG_MAX,
 } from "./directive.ts";
 
-const NO_EVICTION = accepted("keys are not evicted yet");
 const NO_BACKGROUND = accepted("memory is freed at once, there is no background thread");
 const NO_DEFRAG = accepted("the memory of this server needs no defragmentation");
 const NO_KERNEL = accepted("the server does not change settings of the operating system");
 
 export const MEMORY: readonly Directive[] = [
-  memory("maxmemory", 0n, 0n, ULONG_MAX, accepted("the limit is not enforced yet"), {
+  memory("maxmemory", 0n, 0n, ULONG_MAX, BUILT, {
     unsigned: true,
   }),
   oneOf(
@@ -43,10 +42,10 @@ export const MEMORY: readonly Directive[] = [
       "noeviction",
     ],
     "noeviction",
-    NO_EVICTION,
+    BUILT,
   ),
-  number("maxmemory-samples", 5n, 1n, 64n, "count", NO_EVICTION),
-  number("maxmemory-eviction-tenacity", 10n, 0n, 100n, "factor", NO_EVICTION),
+  number("maxmemory-samples", 5n, 1n, 64n, "count", BUILT),
+  number("maxmemory-eviction-tenacity", 10n, 0n, 100n, "factor", BUILT),
   number(
     "maxmemory-clients",
     0n,
@@ -59,7 +58,7 @@ export const MEMORY: readonly Directive[] = [
   number("lfu-log-factor", 10n, 0n, INT_MAX, "factor", BUILT),
   number("lfu-decay-time", 1n, 0n, INT_MAX, "minutes", BUILT),
   number("active-expire-effort", 1n, 1n, 10n, "factor", accepted("active expiry has one speed")),
-  bool("lazyfree-lazy-eviction", "yes", NO_BACKGROUND, { flags: DEBUG }),
+  bool("lazyfree-lazy-eviction", "yes", BUILT, { flags: DEBUG }),
   bool("lazyfree-lazy-expire", "yes", BUILT, { flags: DEBUG }),
   bool("lazyfree-lazy-server-del", "yes", BUILT, { flags: DEBUG }),
   bool("lazyfree-lazy-user-del", "yes", BUILT, { flags: DEBUG }),
