@@ -4,6 +4,16 @@ import { cases } from "../../../kit/cases.ts";
 import { parseReply } from "../../../kit/resp.ts";
 import { type MemoryClient, World } from "../../../kit/world.ts";
 
+/** A key of each type, named after it. */
+const ONE_OF_EACH = [
+  "SET string x",
+  "RPUSH list x",
+  "SADD set x",
+  "ZADD zset 1 x",
+  "HSET hash x 1",
+  "XADD stream * x 1",
+];
+
 cases("SCAN", [
   ["nothing", ["SCAN 0"], "*2 $1 0 *0"],
   ["one key", ["SET a 1", "SCAN 0"], "*2 $1 0 *1 $1 a"],
@@ -24,6 +34,20 @@ cases("SCAN", [
   ["TYPE string", ["SET a 1", "SCAN 0 TYPE string"], "*2 $1 0 *1 $1 a"],
   ["TYPE in any case", ["SET a 1", "SCAN 0 type StRiNg"], "*2 $1 0 *1 $1 a"],
   ["TYPE of others", ["SET a 1", "SCAN 0 TYPE stream"], "*2 $1 0 *0"],
+  [
+    "TYPE string among all",
+    [...ONE_OF_EACH, "SCAN 0 TYPE string COUNT 100"],
+    "*2 $1 0 *1 $6 string",
+  ],
+  ["TYPE list among all", [...ONE_OF_EACH, "SCAN 0 TYPE list COUNT 100"], "*2 $1 0 *1 $4 list"],
+  ["TYPE set among all", [...ONE_OF_EACH, "SCAN 0 TYPE set COUNT 100"], "*2 $1 0 *1 $3 set"],
+  ["TYPE zset among all", [...ONE_OF_EACH, "SCAN 0 TYPE zset COUNT 100"], "*2 $1 0 *1 $4 zset"],
+  ["TYPE hash among all", [...ONE_OF_EACH, "SCAN 0 TYPE hash COUNT 100"], "*2 $1 0 *1 $4 hash"],
+  [
+    "TYPE stream among all",
+    [...ONE_OF_EACH, "SCAN 0 TYPE stream COUNT 100"],
+    "*2 $1 0 *1 $6 stream",
+  ],
   ["TYPE unknown", ["SCAN 0 TYPE tree"], "-ERR unknown type name 'tree'"],
   ["TYPE with a line feed", ['SCAN 0 TYPE "a\\r\\nb"'], "-ERR unknown type name 'a  b'"],
   ["TYPE with a NUL", ['SCAN 0 TYPE "string\\x00x"', "SCAN 0"], "*2 $1 0 *0"],

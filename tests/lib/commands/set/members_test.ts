@@ -174,3 +174,64 @@ cases("SMOVE", [
   ], "*1 $1 a"],
   ["arity", ["SMOVE s t"], arity("smove")],
 ], { variants: VARIANTS });
+
+/** Steps that let connection 2 hear of all events while `steps` run; what it heard comes last. */
+function heard(...steps: string[]): string[] {
+  const [before, last] = [steps.slice(0, -1), steps[steps.length - 1]];
+  return [
+    ...before,
+    'CONFIG SET notify-keyspace-events "EA"',
+    "@2 PSUBSCRIBE *",
+    last,
+    "@2 <",
+  ];
+}
+
+/** The messages of events, each "event key". */
+function messages(...events: string[]): { resp2: string; resp3: string } {
+  const body = events.map((event) => {
+    const [name, key] = event.split(" ");
+    const channel = `__keyevent@0__:${name}`;
+    return `4 $8 pmessage $1 * $${channel.length} ${channel} $${key.length} ${key}`;
+  });
+  return {
+    resp2: body.map((one) => `*${one}`).join(" "),
+    resp3: body.map((one) => `>${one}`).join(" "),
+  };
+}
+
+cases("events of sets", [
+  ["SADD", heard("SADD s a"), messages("sadd s")],
+  ["SADD of nothing new", heard("SADD s a", "SADD s a"), ""],
+  ["SREM", heard("SADD s a b", "SREM s a"), messages("srem s")],
+  ["SREM of all", heard("SADD s a", "SREM s a"), messages("srem s", "del s")],
+  ["SREM of nothing", heard("SADD s a", "SREM s b"), ""],
+  ["SMOVE", heard("SADD s a b", "SADD t c", "SMOVE s t a"), messages("srem s", "sadd t")],
+  [
+    "SMOVE of the last",
+    heard("SADD s a", "SADD t c", "SMOVE s t a"),
+    messages("srem s", "del s", "sadd t"),
+  ],
+  ["SMOVE to one that has it", heard("SADD s a b", "SADD t a", "SMOVE s t a"), messages("srem s")],
+  ["SPOP", heard("SADD s a b", "SPOP s"), messages("spop s")],
+  ["SPOP of the last", heard("SADD s a", "SPOP s"), messages("spop s", "del s")],
+  ["SPOP of some", heard("SADD s a b c", "SPOP s 2"), messages("spop s")],
+  ["SPOP of all", heard("SADD s a b", "SPOP s 2"), messages("spop s", "del s")],
+  ["SPOP 0", heard("SADD s a b", "SPOP s 0"), ""],
+  ["SINTERSTORE", heard("SADD s a", "SINTERSTORE d s"), messages("sinterstore d")],
+  [
+    "SUNIONSTORE over another",
+    heard("SADD s a", "SET d x", "SUNIONSTORE d s"),
+    messages("sunionstore d"),
+  ],
+  ["SDIFFSTORE", heard("SADD s a", "SDIFFSTORE d s"), messages("sdiffstore d")],
+  ["nothing to store", heard("SET d x", "SUNIONSTORE d s"), messages("del d")],
+  [
+    "nothing in common",
+    heard("SADD s a", "SADD t b", "SET d x", "SINTERSTORE d s t"),
+    messages("del d"),
+  ],
+  ["nothing to store, no target", heard("SADD s a", "SDIFFSTORE d s s"), ""],
+  ["SORT STORE", heard("SADD s 1", "SORT s STORE d"), messages("sortstore d")],
+  ["SORT STORE of nothing", heard("SET d x", "SORT s STORE d"), messages("del d")],
+], { variants: { "": [DEFAULTS, 'CONFIG SET notify-keyspace-events ""'] } });
