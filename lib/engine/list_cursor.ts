@@ -45,15 +45,16 @@ export class ListCursor {
   buf: Uint8Array = new Uint8Array(0);
   off = 0;
   len = 0;
+  /** After nextPart: whether it is one plain element; if not, its bytes and the position of its first entry. */
+  isPlain = false;
+  pack: Uint8Array = new Uint8Array(0);
+  at: number = LISTPACK_NONE;
   private arena!: Arena;
   private backwards = false;
-  /** The node, 0 in a LISTPACK list; the bytes and the offset of its listpack. */
+  /** The node, 0 in a LISTPACK list, and the offset of its listpack. */
   private node = 0;
-  private pack: Uint8Array = new Uint8Array(0);
   private packOff = 0;
-  private isPlain = false;
-  /** The element shown, and the one next() will show; LISTPACK_NONE when the node is through. */
-  private at = LISTPACK_NONE;
+  /** The element next() will show; LISTPACK_NONE when the node is through. */
   private nextAt = LISTPACK_NONE;
   private isPlainNext = false;
 
@@ -103,6 +104,18 @@ export class ListCursor {
       this.len = entry.len;
     }
     this.nextAt = this.backwards ? listpackPrev(pack, this.packOff, at) : listpackNext(pack, at);
+    return true;
+  }
+
+  /**
+   * Forwards only, in place of next(): shows all that is left of the node, or the next one, to be walked by the caller up
+   * to the end mark: `pack` from `at` on, or a plain element as next() shows it. False when there is nothing more.
+   */
+  nextPart(): boolean {
+    if (this.nextAt === LISTPACK_NONE && !this.isPlainNext && !this.nextNode()) return false;
+    if (this.isPlain) return this.next();
+    this.at = this.nextAt;
+    this.nextAt = LISTPACK_NONE;
     return true;
   }
 

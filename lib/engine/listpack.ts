@@ -61,7 +61,9 @@ const TOTAL = 0;
 const COUNT = 4;
 /** Bytes in front of the first entry. */
 export const LISTPACK_HEADER = 6;
-const END_MARK = 0xff;
+/** What stands in place of a head behind the last entry. */
+export const LISTPACK_END_MARK = 0xff;
+const END_MARK = LISTPACK_END_MARK;
 const END_BYTES = 1;
 const COUNT_UNKNOWN = 0xffff;
 

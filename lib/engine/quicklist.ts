@@ -6,11 +6,12 @@
 //   root      head  tail  nodes  fill  count lo  count hi
 //              |     +------------------------------+
 //              v                                    v
-//   node      prev  next  block  count  start  len       prev  next ...
+//   node      prev  next  block  count  start  len  room      prev  next ...
 //                           |
 //                           v      start
 //   block     [ free room ..|listpack ............|.. free room ]       packed: len is PACKED
 //             [ bytes of the element              |.. free room ]       plain: len is their number, count is 1
+//             |<------------------- room ---------------------->|
 //
 // A node's listpack lies anywhere in its block: pushing and popping at the head moves six bytes of header, not the
 // entries. A block grows by half of itself or more, up to the limit of a node; when another node takes its place at an
@@ -47,6 +48,7 @@ import {
   LISTPACK_HEADER,
   LISTPACK_NONE,
   listpackAppend,
+  listpackBytes,
   listpackDelete,
   listpackDeleteRange,
   listpackDropFront,
@@ -69,6 +71,7 @@ import {
   COUNT,
   exceedsFill,
   FILL,
+  fillBytes,
   FIRST_BYTES,
   HEAD,
   isLarge,
@@ -85,6 +88,9 @@ import {
   quicklistCount,
   quicklistDeleteNode,
   reserve,
+  ROOM,
+  SAFE_BYTES,
+  setBlock,
   setWord,
   START,
   TAIL,
@@ -132,6 +138,47 @@ function nodePush(
   setWord(arena, node, COUNT, word(arena, node, COUNT) + 1);
 }
 
+/**
+ * Adds an element to the packed node at an end of the list when that may take it and its block has room where it is
+ * needed: the common case in one look at each word. False when that is not so.
+ */
+function pushFast(
+  arena: Arena,
+  root: number,
+  src: Uint8Array,
+  off: number,
+  len: number,
+  front: boolean,
+): boolean {
+  const rootWords = arena.i32[root >>> SEGMENT_SHIFT];
+  const r = (root & UNIT_MASK) << 2;
+  const node = rootWords[r + (front ? HEAD : TAIL)];
+  if (node === 0) return false;
+  const words = arena.i32[node >>> SEGMENT_SHIFT];
+  const w = (node & UNIT_MASK) << 2;
+  if (words[w + LEN] !== PACKED) return false;
+  const block = words[w + BLOCK];
+  const start = words[w + START];
+  const count = words[w + COUNT] + 1;
+  const buf = arena.u8[block >>> SEGMENT_SHIFT];
+  const pack = ((block & UNIT_MASK) << 4) + start;
+  const bytes = listpackBytes(buf, pack);
+  const fill = rootWords[r + FILL];
+  if (bytes + len + ENTRY_OVERHEAD > (fill < 0 ? fillBytes(fill) : SAFE_BYTES)) return false;
+  if (fill >= 0 && count > fill) return false;
+  const size = listpackEncodedSizeMax(len);
+  if (front) {
+    if (size > start) return false;
+    words[w + START] = start + listpackPushFront(buf, pack, src, off, len) - pack;
+  } else {
+    if (size > words[w + ROOM] - start - bytes) return false;
+    listpackInsert(buf, pack, pack + bytes - 1, src, off, len);
+  }
+  words[w + COUNT] = count;
+  addCount(arena, root, 1);
+  return true;
+}
+
 /** Adds an element at the head or at the tail. The source must not lie in the list. */
 export function quicklistPush(
   vc: ValueContext,
@@ -142,6 +189,7 @@ export function quicklistPush(
   front: boolean,
 ): void {
   const { arena } = vc;
+  if (vc.limits.listPackedThreshold === 0 && pushFast(arena, root, src, off, len, front)) return;
   const fill = word(arena, root, FILL);
   const end = word(arena, root, front ? HEAD : TAIL);
   if (mayTake(vc, fill, end, len)) {
@@ -179,19 +227,22 @@ function insertNode(
 /** Takes the first or the last element away; there must be one. */
 export function quicklistDrop(arena: Arena, root: number, front: boolean): void {
   const node = word(arena, root, front ? HEAD : TAIL);
-  const count = word(arena, node, COUNT) - 1;
+  const words = arena.i32[node >>> SEGMENT_SHIFT];
+  const w = (node & UNIT_MASK) << 2;
+  const count = words[w + COUNT] - 1;
   addCount(arena, root, -1);
   if (count === 0) return unlink(arena, root, node);
-  const buf = nodeBuf(arena, node);
-  const pack = nodeOff(arena, node);
+  const block = words[w + BLOCK];
+  const buf = arena.u8[block >>> SEGMENT_SHIFT];
+  const pack = ((block & UNIT_MASK) << 4) + words[w + START];
   if (front) {
     const first = pack + LISTPACK_HEADER;
     const moved = listpackDropFront(buf, pack, first + listpackEntrySize(buf, first), 1);
-    setWord(arena, node, START, word(arena, node, START) + moved - pack);
+    words[w + START] += moved - pack;
   } else {
     listpackDelete(buf, pack, listpackLast(buf, pack));
   }
-  setWord(arena, node, COUNT, count);
+  words[w + COUNT] = count;
 }
 
 // ---- searching
@@ -448,7 +499,7 @@ function replacePlain(
   const block = arenaAlloc(arena, len);
   copyBytes(src, off, arena.u8[block >>> SEGMENT_SHIFT], (block & UNIT_MASK) << 4, len);
   arenaFree(arena, word(arena, node, BLOCK));
-  setWord(arena, node, BLOCK, block);
+  setBlock(arena, node, block);
   setWord(arena, node, LEN, len);
 }
 
@@ -501,6 +552,6 @@ export function nodeLost(
 ): void {
   setWord(arena, node, COUNT, word(arena, node, COUNT) - count);
   addCount(arena, root, -count);
-  const usable = arenaUsable(arena, word(arena, node, BLOCK));
+  const usable = word(arena, node, ROOM);
   if (usable > FIRST_BYTES && nodeBytes(arena, node) * 4 < usable) trim(arena, node);
 }

@@ -38,14 +38,15 @@ export const BLOCK = 2;
 export const COUNT = 3;
 export const START = 4;
 export const LEN = 5;
-const NODE_BYTES = 24;
+export const ROOM = 6;
+const NODE_BYTES = 28;
 export const PACKED = -1;
 
 const SIZE_CLASSES = [4096, 8192, 16384, 32768, 65536];
 const FILL_MIN = -SIZE_CLASSES.length;
 const FILL_MAX = 32767;
 /** Bytes of a node that is limited by its number of entries. */
-const SAFE_BYTES = 8192;
+export const SAFE_BYTES = 8192;
 export const FIRST_BYTES = 64;
 const WORD = 4294967296;
 
@@ -80,13 +81,20 @@ export function setWord(arena: Arena, handle: number, index: number, value: numb
 
 /** Number of elements. */
 export function quicklistCount(arena: Arena, root: number): number {
-  return word(arena, root, COUNT_HI) * WORD + (word(arena, root, COUNT_LO) >>> 0);
+  const words = arena.i32[root >>> SEGMENT_SHIFT];
+  const w = (root & UNIT_MASK) << 2;
+  const lo = words[w + COUNT_LO] >>> 0;
+  const hi = words[w + COUNT_HI];
+  return hi === 0 ? lo : hi * WORD + lo;
 }
 
 export function addCount(arena: Arena, root: number, more: number): void {
-  const count = quicklistCount(arena, root) + more;
-  setWord(arena, root, COUNT_LO, count | 0);
-  setWord(arena, root, COUNT_HI, Math.floor(count / WORD));
+  const words = arena.i32[root >>> SEGMENT_SHIFT];
+  const w = (root & UNIT_MASK) << 2;
+  const lo = (words[w + COUNT_LO] >>> 0) + more;
+  words[w + COUNT_LO] = lo | 0;
+  if (lo < 0) words[w + COUNT_HI]--;
+  else if (lo >= WORD) words[w + COUNT_HI]++;
 }
 
 /** Number of nodes. */
@@ -146,7 +154,7 @@ export function nodeBytes(arena: Arena, node: number): number {
 
 /** Bytes of the blocks of a node, rounding included. */
 export function nodeBlockBytes(arena: Arena, node: number): number {
-  return arenaUsable(arena, node) + arenaUsable(arena, word(arena, node, BLOCK));
+  return arenaUsable(arena, node) + word(arena, node, ROOM);
 }
 
 // ---- making and unmaking
@@ -159,12 +167,18 @@ export function quicklistCreate(arena: Arena, fill: number): number {
   return root;
 }
 
+/** Gives a node its block; what lies in it is up to the caller. */
+export function setBlock(arena: Arena, node: number, block: number): void {
+  setWord(arena, node, BLOCK, block);
+  setWord(arena, node, ROOM, arenaUsable(arena, block));
+}
+
 /** A node that is in no chain, around a block. */
 function nodeCreate(arena: Arena, block: number, start: number, len: number): number {
   const node = arenaAlloc(arena, NODE_BYTES);
   setWord(arena, node, PREV, 0);
   setWord(arena, node, NEXT, 0);
-  setWord(arena, node, BLOCK, block);
+  setBlock(arena, node, block);
   setWord(arena, node, COUNT, len === PACKED ? 0 : 1);
   setWord(arena, node, START, start);
   setWord(arena, node, LEN, len);
@@ -228,7 +242,7 @@ export function quicklistDeleteNode(arena: Arena, root: number, node: number): v
 export function trim(arena: Arena, node: number): void {
   if (word(arena, node, LEN) !== PACKED) return;
   const bytes = nodeBytes(arena, node);
-  if (arenaRounded(bytes) < arenaUsable(arena, word(arena, node, BLOCK))) {
+  if (arenaRounded(bytes) < word(arena, node, ROOM)) {
     moveBlock(arena, node, bytes, 0);
   }
 }
@@ -246,7 +260,7 @@ function moveBlock(arena: Arena, node: number, size: number, start: number): voi
     bytes,
   );
   arenaFree(arena, word(arena, node, BLOCK));
-  setWord(arena, node, BLOCK, fresh);
+  setBlock(arena, node, fresh);
   setWord(arena, node, START, start);
 }
 
@@ -260,7 +274,7 @@ export function reserve(
 ): void {
   const start = word(arena, node, START);
   const bytes = nodeBytes(arena, node);
-  const usable = arenaUsable(arena, word(arena, node, BLOCK));
+  const usable = word(arena, node, ROOM);
   if ((front ? start : usable - start - bytes) >= more) return;
   const need = bytes + more;
   if (need <= usable) {
@@ -301,7 +315,7 @@ export function quicklistAppendPlain(
 export function quicklistRelease(arena: Arena, root: number): number {
   const node = word(arena, root, HEAD);
   const bytes = nodeBytes(arena, node);
-  const usable = arenaUsable(arena, word(arena, node, BLOCK));
+  const usable = word(arena, node, ROOM);
   if (word(arena, node, START) !== 0 || arenaRounded(bytes) < usable) {
     moveBlock(arena, node, bytes, 0);
   }
@@ -365,9 +379,9 @@ function nodeVerify(arena: Arena, node: number): void {
   const count = word(arena, node, COUNT);
   const start = word(arena, node, START);
   const bytes = nodeBytes(arena, node);
-  if (start < 0 || start + bytes > arenaUsable(arena, word(arena, node, BLOCK))) {
-    throw new Error(`quicklist: node ${node} overflows`);
-  }
+  const room = arenaUsable(arena, word(arena, node, BLOCK));
+  if (room !== word(arena, node, ROOM)) throw new Error(`quicklist: room of node ${node}`);
+  if (start < 0 || start + bytes > room) throw new Error(`quicklist: node ${node} overflows`);
   if (word(arena, node, LEN) !== PACKED) {
     if (count !== 1 || start !== 0) throw new Error(`quicklist: plain node ${node}`);
     return;

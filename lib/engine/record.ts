@@ -104,6 +104,16 @@ export function recordA(arena: Arena, rec: number): number {
   return arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 2];
 }
 
+/** The bytes recordRootOff counts in, of a value that has a root. */
+export function recordRootBuf(arena: Arena, rec: number): Uint8Array {
+  return arena.u8[recordA(arena, rec) >>> SEGMENT_SHIFT];
+}
+
+/** Offset of the root block in recordRootBuf. */
+export function recordRootOff(arena: Arena, rec: number): number {
+  return (recordA(arena, rec) & UNIT_MASK) << 4;
+}
+
 /** Replaces word A: the root of the value. */
 export function recordSetA(arena: Arena, rec: number, a: number): void {
   arena.i32[rec >>> SEGMENT_SHIFT][((rec & UNIT_MASK) << 2) + 2] = a;

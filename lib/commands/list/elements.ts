@@ -12,6 +12,7 @@ import {
   listShrink,
 } from "../../engine/list.ts";
 import { ListCursor } from "../../engine/list_cursor.ts";
+import { entry, LISTPACK_END_MARK, listpackText } from "../../engine/listpack.ts";
 import { ENCODING_LISTPACK, TYPE_LIST } from "../../engine/record.ts";
 import { argIs, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
@@ -60,9 +61,29 @@ export function replyElements(
   const { out } = ctx;
   out.array(count);
   cursor.start(ctx.keyspace, rec, start, backwards);
+  if (!backwards) return replyForwards(ctx, count);
   for (let n = count; n > 0; n--) {
     cursor.next();
     out.bulk(cursor.buf, cursor.off, cursor.len);
+  }
+}
+
+/** Replies with the next `count` elements of the cursor, node by node. */
+function replyForwards(ctx: Ctx, count: number): void {
+  const { out } = ctx;
+  for (let left = count; left > 0 && cursor.nextPart();) {
+    if (cursor.isPlain) {
+      out.bulk(cursor.buf, cursor.off, cursor.len);
+      left--;
+      continue;
+    }
+    const { pack } = cursor;
+    let at = cursor.at;
+    for (; left > 0 && pack[at] !== LISTPACK_END_MARK; left--) {
+      const size = listpackText(pack, at);
+      out.bulk(entry.buf, entry.off, entry.len);
+      at += size;
+    }
   }
 }
 

@@ -19,10 +19,10 @@ import {
 import {
   ENCODING_LISTPACK,
   ENCODING_QUICKLIST,
-  recordA,
   recordEncoding,
+  recordRootBuf,
+  recordRootOff,
 } from "../../engine/record.ts";
-import { SEGMENT_SHIFT, UNIT_MASK } from "../../mem/arena.ts";
 import { argText, ERR_NO_KEY } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { lookupPeek } from "../lookup.ts";
@@ -70,8 +70,7 @@ function listpack(ctx: Ctx): void {
   const rec = lookupPeek(ctx, 2);
   if (rec === 0) return out.error(ERR_NO_KEY);
   if (recordEncoding(arena, rec) !== ENCODING_LISTPACK) return out.error(ERR_NO_LISTPACK);
-  const root = recordA(arena, rec);
-  show(ctx, describePack(arena.u8[root >>> SEGMENT_SHIFT], (root & UNIT_MASK) << 4));
+  show(ctx, describePack(recordRootBuf(arena, rec), recordRootOff(arena, rec)));
   out.simple("Listpack structure printed on stdout");
 }
 

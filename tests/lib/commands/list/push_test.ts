@@ -21,7 +21,7 @@ for (const side of ["L", "R"]) {
     ["an expired key", ["RPUSH l a", "PEXPIRE l 20", "~50", `${name} l b`], ":1"],
     ["a watched key", ["WATCH l", `@2 ${name} l a`, "MULTI", "PING", "EXEC"], "*-1"],
   ]);
-  cases(`${name}X`, [
+  cases(side === "L" ? "LPUSHX" : "RPUSHX", [
     ["an absent key", [`${name}X l a`], ":0"],
     ["makes nothing", [`${name}X l a`, "EXISTS l"], ":0"],
     ["a list", ["RPUSH l a", `${name}X l b`, "LRANGE l 0 -1"], two],
