@@ -4,6 +4,7 @@
 //     --ours 127.0.0.1:7000   a running server; without it mod.ts (or SIGRUN_BIN) is started
 //     --clients 50  --keys 100000  --size 3  --pipeline 1,16,100
 //     --tests ping,set,get,incr,mset  --rounds 5  --seconds 2
+//                             names of bench_tests.ts, or its groups: all, own, data
 //     --fill 1000000          keys of the memory measurement, 0 leaves it out
 //
 // Rounds are interleaved: in every round each test runs on both servers right after each other, the
@@ -12,7 +13,8 @@
 // Throughput ratio: ours over theirs, more is better. Latency and CPU ratios: less is better.
 // CPU seconds per million commands are those of the server process alone (user and system time of
 // /proc/PID/stat; the pid is asked of the server): the honest figure where server and load share
-// the cores. Both servers are emptied at the start and at the end.
+// the cores. Both servers are emptied at the start and at the end; tests on prepared data get it once, before the first
+// round, those that take data away before each run. At the end the tests with the best and the worst ratios are named.
 
 import { readFileSync } from "node:fs";
 import process from "node:process";
@@ -21,6 +23,7 @@ import { encodeArgs, parseReply } from "../tests/kit/resp.ts";
 import { startServer, type TestServer } from "../tests/kit/server.ts";
 import { openSocket } from "../tests/kit/socket_transport.ts";
 import type { Connection } from "../tests/kit/transport.ts";
+import { type BenchTest, benchTests, fillTests, subscribe } from "./bench_tests.ts";
 import { run } from "./child.ts";
 
 /** Kernel clock ticks a second, the unit of /proc/PID/stat on Linux. */
@@ -158,19 +161,23 @@ async function measureMemory(targets: readonly Target[], settings: Settings, key
 
 /** All samples of one test at one pipeline depth. */
 interface Cell {
-  test: string;
+  test: BenchTest;
   pipeline: number;
   samples: Map<Target, Sample[]>;
 }
 
 async function measureCell(cell: Cell, targets: readonly Target[], settings: Settings) {
-  const args = ["-t", cell.test, "-c", String(settings.clients), "-d", String(settings.size)];
-  args.push("-r", String(settings.keys), "-P", String(cell.pipeline));
-  args.push("--duration", String(settings.seconds));
+  const { test } = cell;
+  const common = ["-c", String(settings.clients), "-d", String(settings.size)];
+  const range = ["-r", String(test.range ?? settings.keys)];
+  const rest = ["-P", String(cell.pipeline), "--duration", String(settings.seconds), ...test.load];
   for (const target of targets) {
+    if (test.refill) await load(target, settings, [...common, ...test.refill]);
+    const subscribers = await subscribe(target, test.subscribers ?? 0);
     const samples = cell.samples.get(target) ?? [];
     cell.samples.set(target, samples);
-    samples.push(await load(target, settings, args));
+    samples.push(await load(target, settings, [...common, ...range, ...rest]));
+    for (const subscriber of subscribers) subscriber.destroy();
   }
 }
 
@@ -178,14 +185,14 @@ const FIGURES = ["throughput", "p50", "p99", "p999", "cpu"] as const;
 
 function printCells(cells: readonly Cell[], targets: readonly Target[]): void {
   const [ours, theirs] = targets;
-  const widths = [6, 5, 10, 10, 7, 8, 8, 7, 8, 8, 7, 8, 8, 7, 7, 7, 7];
+  const widths = [15, 4, 10, 10, 7, 8, 8, 7, 8, 8, 7, 8, 8, 7, 7, 7, 7];
   const print = (values: readonly string[]) =>
     console.log(values.map((value, i) => value.padStart(widths[i])).join(" "));
   const names = ["ops/s", "p50 ms", "p99 ms", "p99.9", "cpu s/M"];
   print(["test", "P", ...names.flatMap((name) => [name, "theirs", "ratio"])]);
   const ratios = new Map<string, number[]>();
   for (const cell of cells) {
-    const columns = [cell.test, String(cell.pipeline)];
+    const columns = [cell.test.name, String(cell.pipeline)];
     for (const figure of FIGURES) {
       const a = median((cell.samples.get(ours) ?? []).map((sample) => sample[figure]));
       const b = median((cell.samples.get(theirs) ?? []).map((sample) => sample[figure]));
@@ -208,6 +215,26 @@ function printCells(cells: readonly Cell[], targets: readonly Target[]): void {
   }
 }
 
+const NAMED = 3;
+
+/** Names the tests with the best and the worst ratios of throughput and of CPU time. */
+function printExtremes(cells: readonly Cell[], targets: readonly Target[]): void {
+  const [ours, theirs] = targets;
+  for (const figure of ["throughput", "cpu"] as const) {
+    const rows = cells.map((cell) => {
+      const of = (target: Target) =>
+        median((cell.samples.get(target) ?? []).map((sample) => sample[figure]));
+      return { name: `${cell.test.name} P${cell.pipeline}`, ratio: of(ours) / of(theirs) };
+    }).filter(({ ratio }) => Number.isFinite(ratio));
+    const better = figure === "throughput" ? -1 : 1;
+    rows.sort((a, b) => better * (a.ratio - b.ratio));
+    const named = (some: typeof rows) =>
+      some.map(({ name, ratio }) => `${name} ${ratio.toFixed(3)}`).join(", ");
+    console.log(`best ${figure}: ${named(rows.slice(0, NAMED))}`);
+    console.log(`worst ${figure}: ${named(rows.slice(-NAMED).reverse())}`);
+  }
+}
+
 async function measure(
   targets: readonly Target[],
   settings: Settings,
@@ -220,6 +247,7 @@ async function measure(
     const place = ["-t", "set", "-P", "16", "-d", String(settings.size)];
     await command(target, "FLUSHALL");
     await load(target, settings, [...count, ...place]);
+    await fillTests(target, cells.map((cell) => cell.test));
   }
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? targets : [...targets].reverse();
@@ -251,10 +279,10 @@ async function main(): Promise<void> {
     size: Number(values.size),
     seconds: Number(values.seconds),
   };
-  // "ping" stands for two tests of the generator (inline and array); the array form is meant.
-  const tests = values.tests.split(",").map((test) => test === "ping" ? "ping_mbulk" : test);
+  const tests = benchTests(values.tests);
   const cells: Cell[] = values.pipeline.split(",").flatMap((depth) =>
-    tests.map((test) => ({ test, pipeline: Number(depth), samples: new Map() }))
+    tests.filter((test) => test.pipelines?.includes(Number(depth)) ?? true)
+      .map((test) => ({ test, pipeline: Number(depth), samples: new Map() }))
   );
   let started: TestServer | undefined;
   try {
@@ -267,6 +295,7 @@ async function main(): Promise<void> {
       `\n${settings.clients} clients, ${settings.keys} keys, ${settings.size} byte values`,
     );
     printCells(cells, targets);
+    printExtremes(cells, targets);
     for (const target of targets) {
       await command(target, "FLUSHALL");
       target.connection.close();

@@ -35,12 +35,12 @@ async function leaderboard({ connect, note }: Stage): Promise<void> {
     "best day",
     await client.call("ZUNIONSTORE", ["score:best", DAYS, ...days, "AGGREGATE", "MAX"]),
   );
-  note("best", await client.zrange("score:best", 0, 2, "REV", "WITHSCORES"));
+  note("best", await client.zrange("score:best", "0", "2", "REV", "WITHSCORES"));
   note(
     "every day",
     await client.call("ZINTERSTORE", ["score:all", DAYS, ...days, "WEIGHTS", 1, 2, 0.5]),
   );
-  note("weighted", await client.zrange("score:all", 0, 2, "WITHSCORES"));
+  note("weighted", await client.zrange("score:all", "0", "2", "WITHSCORES"));
 
   const me = player(42);
   const rank = await client.zrevrank("score:week", me) ?? -1;
