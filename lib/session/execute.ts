@@ -240,15 +240,13 @@ function passGates(
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
-  if (
-    (gates & GATE_MEMORY) !== 0 && !engine.eviction.makeRoom() && needsMemory(session, id, engine)
-  ) {
-    return refuse(engine, session, id, ERR_OOM);
-  }
-  if ((session.gates & GATE_TRACKING) !== 0 && engine.tracking.isOver) {
-    engine.tracking.shrink();
+  const hasRoom = (gates & GATE_MEMORY) === 0 || engine.eviction.makeRoom();
+  if ((session.gates & GATE_TRACKING) !== 0) {
+    // What was evicted is said before the reply, which may speak of a new value of the same key.
+    if (engine.tracking.isOver) engine.tracking.shrink();
     session.drainPushes(ctx.out);
   }
+  if (!hasRoom && needsMemory(session, id, engine)) return refuse(engine, session, id, ERR_OOM);
   if ((session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0 && !roleAllows(engine, session, id)) {
     return true;
   }
