@@ -35,14 +35,7 @@
 // SOURCE     behaviour of Valkey's quicklist.
 
 import { bytesEqual, copyBytes } from "../bytes/ascii.ts";
-import {
-  type Arena,
-  arenaAlloc,
-  arenaFree,
-  arenaUsable,
-  SEGMENT_SHIFT,
-  UNIT_MASK,
-} from "../mem/arena.ts";
+import { type Arena, arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import {
   LISTPACK_BYTES_MIN,
   LISTPACK_HEADER,

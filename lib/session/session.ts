@@ -293,7 +293,7 @@ export class Session implements ClientView {
     const { server, ctx, replyStart } = this.engine;
     // Half a reply is worse than none, and the shared parser must not go on with this client's request.
     if (ctx.out.pos > replyStart) ctx.out.pos = replyStart;
-    if (this.parser === null) this.engine.parser.reset();
+    if (this.parser === null && this.engine.feeding === this) this.engine.parser.reset();
     this.inExec = false;
     server.stats.unexpectedErrors++;
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);

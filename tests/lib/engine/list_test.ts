@@ -44,6 +44,8 @@ import {
   valueFree,
   valueVerify,
 } from "../../../lib/engine/value.ts";
+import { fuzz } from "../../fuzz/list_fuzz.ts";
+import { withSeed } from "../../kit/clock.ts";
 
 const NAME = fromLatin1("list");
 
@@ -287,4 +289,8 @@ test("both ends of a long list are cheap in memory", () => {
     listShrink(ks, rec);
   }
   assert.equal(list.verified().shape, "=" + "abcde ".repeat(10).trim());
+});
+
+test("random changes against an array", () => {
+  withSeed(1, (random) => fuzz(random.next32() >>> 0, 3000));
 });

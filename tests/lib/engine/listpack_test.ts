@@ -13,6 +13,7 @@ import {
   listpackDelete,
   listpackDeleteEntries,
   listpackDeleteRange,
+  listpackDropFront,
   listpackEncodedSize,
   listpackEncodedSizeMax,
   listpackEnd,
@@ -25,6 +26,7 @@ import {
   listpackMayGrow,
   listpackMerge,
   listpackPrev,
+  listpackPushFront,
   listpackReplace,
   listpackSeek,
   listpackSeekMany,
@@ -386,6 +388,24 @@ test("a shallow check looks at both ends only", () => {
   assert.ok(!valid(unhex("0a 00 00 00 09 00 fe fe fe fe"), false));
   assert.ok(!valid(unhex("0b 00 00 00 09 00 fe fe fe ff"), false));
   assert.ok(!valid(unhex("07 00 00 00 00 ff"), false));
+});
+
+test("a header that moves", () => {
+  const buf = new Uint8Array(128);
+  let off = 100;
+  listpackInit(buf, off);
+  const values: string[] = [];
+  for (const value of ["b", "-300", "x".repeat(20), "7", ""]) {
+    off = listpackPushFront(buf, off, fromLatin1(value), 0, value.length);
+    values.unshift(value);
+    checkWalk(buf, off, values);
+    assert.equal(hex(bytesOf(buf, off)), hex(bytesOf(built(values))));
+  }
+  off = listpackDropFront(buf, off, listpackSeek(buf, off, 2), 2);
+  checkWalk(buf, off, values.slice(2));
+  off = listpackDropFront(buf, off, listpackEnd(buf, off), 3);
+  assert.equal(hex(bytesOf(buf, off)), hex(bytesOf(built([]))));
+  assert.equal(off, 100);
 });
 
 test("every single changed byte of a listpack is judged as the naive reader does", () => {
