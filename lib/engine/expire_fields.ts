@@ -12,7 +12,8 @@
 
 import { chain, dictScan } from "./dict.ts";
 import { type ActiveExpiry, pauseMs } from "./expire.ts";
-import { hashLength, hashRemoveDue } from "./hash.ts";
+import { hashLength } from "./hash.ts";
+import { hashRemoveDue } from "./hash_expiry.ts";
 import {
   type Database,
   keyCountVolatileHashes,

@@ -39,7 +39,7 @@
 //             (`found`, HashCursor) are valid until the next change or allocation, texts of integers until the next read.
 // LIMITS      1 GiB of listpack; names and values below 2^31 bytes.
 // COSTS       find, set, delete: tables O(1), with an expiry O(log n) at worst; LISTPACK O(bytes).
-//             Walking and random fields: hash_walk.ts; free, copy, verify: hash_value.ts.
+//             Expiry of fields that are there: hash_expiry.ts; walking: hash_walk.ts; free, copy, verify: hash_value.ts.
 // SOURCE      behaviour of Valkey's hash type.
 
 import { copyBytes } from "../bytes/ascii.ts";
@@ -55,15 +55,21 @@ import {
 import {
   dictCount,
   dictDeleteSlot,
-  dictFindEntry,
   dictInsert,
   dictReplaceSlot,
   memberFind,
   membersCreate,
 } from "./dict.ts";
 import {
+  memberFill,
+  memberIsGone,
+  memberValue,
+  memberWriteValue,
+  valueHeadBytes,
+  type ValueView,
+} from "./hash_member.ts";
+import {
   memberIsTimed,
-  memberSetTime,
   memberTimeHi,
   memberTimeLo,
   memberTimeMs,
@@ -73,7 +79,6 @@ import {
   timesCreate,
   timesDestroy,
   timesDict,
-  timesFirst,
   timesInsert,
   timesRemove,
   timesReplace,
@@ -98,14 +103,12 @@ import {
   listpackText,
 } from "./listpack.ts";
 import {
-  memberBuf,
   memberCreate,
   memberEnd,
   memberHash,
   memberHeadBytes,
   memberLen,
   memberOff,
-  memberOwnHash,
 } from "./member.ts";
 import {
   ENCODING_HASHTABLE,
@@ -118,7 +121,6 @@ import {
 } from "./record.ts";
 import type { ValueContext } from "./value_context.ts";
 
-const LONG_VALUE = 255;
 /** Listpacks beyond this get an eighth more than they need, so that appending does not copy every time. */
 const ROOM_EXACT_MAX = 16384;
 
@@ -131,16 +133,6 @@ export const HASH_REVIVED = 2;
 export const TIME_DROP = 0;
 export const TIME_KEEP = 1;
 export const TIME_SET = 2;
-
-/** A value, and the expiry of its field: `timed`, milliseconds as lo, hi. */
-export interface ValueView {
-  buf: Uint8Array;
-  off: number;
-  len: number;
-  timed: boolean;
-  lo: number;
-  hi: number;
-}
 
 /** What the last successful hashFind found. */
 export const found: ValueView = {
@@ -211,11 +203,11 @@ export function hashConvert(vc: ValueContext, rec: number): void {
     listpackText(bytes, valueAt);
     const valueLen = entry.len;
     listpackText(bytes, at);
-    const tail = valueHead(valueLen) + valueLen;
+    const tail = valueHeadBytes(valueLen) + valueLen;
     const member = memberCreate(arena, 0, entry.buf, entry.off, entry.len, tail);
     const hash = memberHash(vc, entry.buf, entry.off, entry.len);
     listpackText(bytes, valueAt);
-    writeValue(arena, member, memberEnd(arena, member, 0), entry.buf, entry.off, valueLen);
+    memberWriteValue(arena, member, memberEnd(arena, member, 0), entry.buf, entry.off, valueLen);
     dictInsert(arena, dict, hash, member);
     at = listpackNext(bytes, valueAt);
   }
@@ -257,61 +249,6 @@ function becomePlain(vc: ValueContext, rec: number): void {
   recordSetA(arena, rec, timesDict(arena, root));
   recordSetEncoding(arena, rec, ENCODING_HASHTABLE);
   timesDestroy(arena, root);
-}
-
-// ---- members
-
-function valueHead(len: number): number {
-  return len < LONG_VALUE ? 1 : 5;
-}
-
-/** Writes length and bytes of a value at offset `at` of the member's segment. */
-function writeValue(
-  arena: Arena,
-  member: number,
-  at: number,
-  src: Uint8Array,
-  off: number,
-  len: number,
-): void {
-  const bytes = arena.u8[member >>> SEGMENT_SHIFT];
-  if (len < LONG_VALUE) {
-    bytes[at] = len;
-    copyBytes(src, off, bytes, at + 1, len);
-    return;
-  }
-  bytes[at] = LONG_VALUE;
-  bytes[at + 1] = len;
-  bytes[at + 2] = len >>> 8;
-  bytes[at + 3] = len >>> 16;
-  bytes[at + 4] = len >>> 24;
-  copyBytes(src, off, bytes, at + 5, len);
-}
-
-/** Points `view` at the value of a member. */
-export function memberValue(arena: Arena, member: number, view: ValueView): void {
-  const bytes = arena.u8[member >>> SEGMENT_SHIFT];
-  let at = memberEnd(arena, member, 0);
-  view.timed = memberIsTimed(arena, member);
-  if (view.timed) {
-    view.lo = memberTimeLo(arena, member);
-    view.hi = memberTimeHi(arena, member);
-    at += TIME_BYTES;
-  }
-  const len = bytes[at];
-  view.buf = bytes;
-  if (len < LONG_VALUE) {
-    view.off = at + 1;
-    view.len = len;
-    return;
-  }
-  view.off = at + 5;
-  view.len = bytes[at + 1] | (bytes[at + 2] << 8) | (bytes[at + 3] << 16) | (bytes[at + 4] << 24);
-}
-
-/** Whether a member has a time before `nowMs`. */
-export function memberIsGone(arena: Arena, member: number, nowMs: number): boolean {
-  return memberIsTimed(arena, member) && memberTimeMs(arena, member) < nowMs;
 }
 
 // ---- looking
@@ -388,9 +325,9 @@ export function hashSet(
   const old = memberFind(arena, dict, 0, hash, buf, off, len);
   if (old === 0) {
     const timed = time === TIME_SET;
-    const tail = (timed ? TIME_BYTES : 0) + valueHead(valueLen) + valueLen;
+    const tail = (timed ? TIME_BYTES : 0) + valueHeadBytes(valueLen) + valueLen;
     const member = memberCreate(arena, 0, buf, off, len, tail);
-    fill(arena, member, timed, lo, hi, value, valueOff, valueLen);
+    memberFill(arena, member, timed, lo, hi, value, valueOff, valueLen);
     dictInsert(arena, dict, hash, member);
     if (timed) timesInsert(arena, becomeVolatile(vc, rec), member);
     return HASH_ADDED;
@@ -453,25 +390,6 @@ function moveListpack(vc: ValueContext, rec: number, root: number, bytes: number
   return fresh;
 }
 
-/** Writes the tail of a member: expiry if `timed`, and value. */
-function fill(
-  arena: Arena,
-  member: number,
-  timed: boolean,
-  lo: number,
-  hi: number,
-  value: Uint8Array,
-  valueOff: number,
-  valueLen: number,
-): void {
-  let at = memberEnd(arena, member, 0);
-  if (timed) {
-    memberSetTime(arena, member, lo, hi);
-    at += TIME_BYTES;
-  }
-  writeValue(arena, member, at, value, valueOff, valueLen);
-}
-
 /** Gives the member in the slot of the last memberFind another value and expiry. */
 function setMember(
   vc: ValueContext,
@@ -493,21 +411,21 @@ function setMember(
   const newLo = keeps ? memberTimeLo(arena, old) : lo;
   const newHi = keeps ? memberTimeHi(arena, old) : hi;
   const len = memberLen(arena, old, 0);
-  const tail = (timed ? TIME_BYTES : 0) + valueHead(valueLen) + valueLen;
+  const tail = (timed ? TIME_BYTES : 0) + valueHeadBytes(valueLen) + valueLen;
   const bytes = memberHeadBytes(len) + len + tail;
   if (timed === wasTimed && arenaRounded(bytes) === arenaUsable(arena, old)) {
-    fill(arena, old, timed, newLo, newHi, value, valueOff, valueLen);
+    memberFill(arena, old, timed, newLo, newHi, value, valueOff, valueLen);
     if (time === TIME_SET) timesChanged(arena, recordA(arena, rec), old);
   } else {
     const fresh = memberMove(arena, old, tail);
-    fill(arena, fresh, timed, newLo, newHi, value, valueOff, valueLen);
-    follow(vc, rec, old, fresh, wasTimed, timed);
+    memberFill(arena, fresh, timed, newLo, newHi, value, valueOff, valueLen);
+    memberFollow(vc, rec, old, fresh, wasTimed, timed);
   }
   return wasGone ? HASH_REVIVED : HASH_CHANGED;
 }
 
 /** A member with the name of `old` and an empty tail in the slot of the last memberFind. The old block stays. */
-function memberMove(arena: Arena, old: number, tail: number): number {
+export function memberMove(arena: Arena, old: number, tail: number): number {
   const bytes = arena.u8[old >>> SEGMENT_SHIFT];
   const nameOff = memberOff(arena, old, 0);
   const fresh = memberCreate(arena, 0, bytes, nameOff, memberLen(arena, old, 0), tail);
@@ -516,7 +434,7 @@ function memberMove(arena: Arena, old: number, tail: number): number {
 }
 
 /** Makes the order of times follow when `fresh` takes the place of `old`, which is freed. */
-function follow(
+export function memberFollow(
   vc: ValueContext,
   rec: number,
   old: number,
@@ -534,70 +452,6 @@ function follow(
     timesInsert(arena, becomeVolatile(vc, rec), fresh);
   }
   arenaFree(arena, old);
-}
-
-// ---- expiry of a field
-
-/**
- * Gives an existing field the expiry lo, hi, in place of one it has, whether that has passed or not. A listpack becomes
- * a table. Returns false when there is no such field.
- */
-export function hashSetTime(
-  vc: ValueContext,
-  rec: number,
-  buf: Uint8Array,
-  off: number,
-  len: number,
-  lo: number,
-  hi: number,
-): boolean {
-  if (!hashFind(vc, rec, buf, off, len, -Infinity)) return false;
-  hashConvert(vc, rec);
-  return retime(vc, rec, buf, off, len, true, lo, hi);
-}
-
-/** Removes the expiry of a field. Returns false when it has none or there is no such field. */
-export function hashPersist(
-  vc: ValueContext,
-  rec: number,
-  buf: Uint8Array,
-  off: number,
-  len: number,
-): boolean {
-  if (recordEncoding(vc.arena, rec) !== ENCODING_HASHTABLE_VOLATILE) return false;
-  return retime(vc, rec, buf, off, len, false, 0, 0);
-}
-
-/** Sets or removes the expiry of a member of a table; false when nothing changes. */
-function retime(
-  vc: ValueContext,
-  rec: number,
-  buf: Uint8Array,
-  off: number,
-  len: number,
-  timed: boolean,
-  lo: number,
-  hi: number,
-): boolean {
-  const { arena } = vc;
-  const dict = hashDict(vc, recordEncoding(arena, rec), recordA(arena, rec));
-  const old = memberFind(arena, dict, 0, memberHash(vc, buf, off, len), buf, off, len);
-  if (old === 0) return false;
-  const wasTimed = memberIsTimed(arena, old);
-  if (wasTimed && timed) {
-    memberSetTime(arena, old, lo, hi);
-    timesChanged(arena, recordA(arena, rec), old);
-    return true;
-  }
-  if (wasTimed === timed) return false;
-  memberValue(arena, old, found);
-  const value = found.buf;
-  const valueOff = found.off;
-  const valueLen = found.len;
-  const fresh = memberMove(arena, old, (timed ? TIME_BYTES : 0) + valueHead(valueLen) + valueLen);
-  fill(arena, fresh, timed, lo, hi, value, valueOff, valueLen);
-  follow(vc, rec, old, fresh, wasTimed, timed);
-  return true;
 }
 
 // ---- deleting
@@ -620,7 +474,7 @@ export function hashDelete(
   const member = memberFind(arena, dict, 0, hash, buf, off, len);
   if (member === 0 || memberIsGone(arena, member, nowMs)) return false;
   dictDeleteSlot(arena, dict, hash);
-  drop(vc, rec, member);
+  memberDrop(vc, rec, member);
   return true;
 }
 
@@ -644,41 +498,10 @@ function deletePacked(
 }
 
 /** Frees a member that has left the table. */
-function drop(vc: ValueContext, rec: number, member: number): void {
+export function memberDrop(vc: ValueContext, rec: number, member: number): void {
   const { arena } = vc;
   const timed = memberIsTimed(arena, member);
   if (timed) timesRemove(arena, recordA(arena, rec), member);
   arenaFree(arena, member);
   if (timed) becomePlain(vc, rec);
-}
-
-/**
- * Deletes up to `max` fields whose time is not after `nowMs`, the oldest first. Returns how many. Their names are added
- * to `names` unless that is null.
- */
-export function hashRemoveDue(
-  vc: ValueContext,
-  rec: number,
-  nowMs: number,
-  max: number,
-  names: Uint8Array[] | null = null,
-): number {
-  const { arena } = vc;
-  let removed = 0;
-  while (removed < max && hashIsVolatile(vc, rec)) {
-    const root = recordA(arena, rec);
-    const member = timesFirst(arena, root);
-    if (memberTimeMs(arena, member) > nowMs) break;
-    const dict = timesDict(arena, root);
-    const hash = memberOwnHash(vc, member, 0);
-    dictFindEntry(arena, dict, hash, member);
-    dictDeleteSlot(arena, dict, hash);
-    if (names !== null) {
-      const off = memberOff(arena, member, 0);
-      names.push(memberBuf(arena, member).slice(off, memberEnd(arena, member, 0)));
-    }
-    drop(vc, rec, member);
-    removed++;
-  }
-  return removed;
 }

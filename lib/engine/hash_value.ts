@@ -22,7 +22,8 @@ import {
   memberFind,
   membersCreate,
 } from "./dict.ts";
-import { hashDict, memberValue, type ValueView } from "./hash.ts";
+import { hashDict } from "./hash.ts";
+import { memberValue, type ValueView } from "./hash_member.ts";
 import {
   memberIsTimed,
   timesAdopt,

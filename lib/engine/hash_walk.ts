@@ -14,7 +14,8 @@ import { copyBytes } from "../bytes/ascii.ts";
 import { INT64_TEXT_MAX } from "../bytes/int64.ts";
 import { SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import { chain, dictBucketCount, dictBucketRead, dictRandom } from "./dict.ts";
-import { hashDict, memberIsGone, memberValue, type ValueView } from "./hash.ts";
+import { hashDict } from "./hash.ts";
+import { memberIsGone, memberValue, type ValueView } from "./hash_member.ts";
 import {
   entry,
   LISTPACK_NONE,

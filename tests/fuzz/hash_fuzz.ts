@@ -17,14 +17,12 @@ import {
   hashFind,
   hashIsVolatile,
   hashLength,
-  hashPersist,
-  hashRemoveDue,
   hashSet,
-  hashSetTime,
   TIME_DROP,
   TIME_KEEP,
   TIME_SET,
 } from "../../lib/engine/hash.ts";
+import { hashPersist, hashRemoveDue, hashSetTime } from "../../lib/engine/hash_expiry.ts";
 import { FieldView, HashCursor, hashRandom, hashVisible } from "../../lib/engine/hash_walk.ts";
 import {
   keyCountVolatileHashes,

@@ -5,15 +5,8 @@
 //   2   its new time is past: it was deleted     0   the condition does not hold     -1   it has no time (HPERSIST)
 //   1   done                                                                         -2   there is no such field
 
-import {
-  found,
-  hashDelete,
-  hashFind,
-  hashIsVolatile,
-  hashLength,
-  hashPersist,
-  hashSetTime,
-} from "../../engine/hash.ts";
+import { found, hashDelete, hashFind, hashIsVolatile, hashLength } from "../../engine/hash.ts";
+import { hashPersist, hashSetTime } from "../../engine/hash_expiry.ts";
 import type { Ctx } from "../context.ts";
 import { conditionAllows, conditionBits } from "../key/expire.ts";
 import { deleteEmptied, keyChanged } from "../lookup.ts";

@@ -11,11 +11,11 @@ import {
   hashIsVolatile,
   hashLength,
   hashSet,
-  hashSetTime,
   TIME_DROP,
   TIME_KEEP,
   TIME_SET,
 } from "../../engine/hash.ts";
+import { hashSetTime } from "../../engine/hash_expiry.ts";
 import type { Ctx } from "../context.ts";
 import { deleteEmptied, keyChanged } from "../lookup.ts";
 import { notify, NOTIFY_HASH } from "../notify.ts";

@@ -4,7 +4,8 @@
 // end. A listpack comes whole in one call of HSCAN, whatever COUNT says; the walk over a table is that of SCAN.
 
 import { chain, dictScan } from "../../engine/dict.ts";
-import { hashDict, hashIsVolatile, hashLength, memberIsGone } from "../../engine/hash.ts";
+import { hashDict, hashIsVolatile, hashLength } from "../../engine/hash.ts";
+import { memberIsGone } from "../../engine/hash_member.ts";
 import { fieldCursor, FieldView } from "../../engine/hash_walk.ts";
 import { recordA, recordEncoding, TYPE_HASH } from "../../engine/record.ts";
 import type { Ctx } from "../context.ts";

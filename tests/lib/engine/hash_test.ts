@@ -14,13 +14,11 @@ import {
   hashFromListpack,
   hashIsVolatile,
   hashLength,
-  hashPersist,
-  hashRemoveDue,
   hashSet,
-  hashSetTime,
   TIME_DROP,
   TIME_SET,
 } from "../../../lib/engine/hash.ts";
+import { hashPersist, hashRemoveDue, hashSetTime } from "../../../lib/engine/hash_expiry.ts";
 import { HashCursor } from "../../../lib/engine/hash_walk.ts";
 import { type Keyspace, recordCreate, recordDiscard } from "../../../lib/engine/keyspace.ts";
 import {
