@@ -42,16 +42,14 @@ import {
   indexBytes,
   indexCount,
   IndexCursor,
-  indexDestroy,
-  indexDropTail,
   indexFind,
   indexFirst,
-  indexInsert,
   indexLast,
   indexLeafCount,
   indexNext,
-  indexVerify,
 } from "./stream_index.ts";
+import { indexDestroy, indexDropTail, indexInsert } from "./stream_index_change.ts";
+import { indexVerify } from "./stream_index_verify.ts";
 import {
   blockOff,
   nameBuf,
@@ -77,9 +75,6 @@ import {
   streamWords,
 } from "./stream_root.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
-
-/** Bytes of an id as key of a radix tree. */
-const KEY_BYTES = 16;
 
 const cursor = new IndexCursor();
 
@@ -205,57 +200,6 @@ export function groupLag(
   out[1] = (words[added + 1] - out[1] - borrow) | 0;
   out[0] = (words[added] - out[0]) | 0;
   return true;
-}
-
-// ---- the radix tree that Valkey would have
-
-const previous = new Int32Array(ID_WORDS);
-const branches = new Int32Array(KEY_BYTES + 1);
-
-/** The number of nodes of a radix tree with the master ids as keys, chains of single children being one. O(nodes). */
-export function streamRadixNodes(vc: ValueContext, root: number): number {
-  const nodes = streamNodes(vc.arena, root);
-  const keys = indexCount(vc.arena, nodes);
-  if (keys === 0) return 1;
-  // Depths of the branching points on the way to the last key; each is counted, with the chain to it, once it is
-  // known what is above it.
-  let depth = 0;
-  let count = keys;
-  let isFirst = true;
-  for (let more = indexFirst(vc.arena, nodes, cursor); more; more = indexNext(vc.arena, cursor)) {
-    if (!isFirst) {
-      const common = commonBytes(previous, cursor.words, cursor.word);
-      let below = KEY_BYTES;
-      while (depth > 0 && branches[depth - 1] > common) {
-        const branch = branches[--depth];
-        count += chain(branch, below) + 1;
-        below = branch;
-      }
-      count += chain(common, below);
-      if (depth === 0 || branches[depth - 1] < common) branches[depth++] = common;
-    }
-    isFirst = false;
-    idCopy(cursor.words, cursor.word, previous, 0);
-  }
-  let below = KEY_BYTES;
-  while (depth > 0) {
-    const branch = branches[--depth];
-    count += chain(branch, below) + 1;
-    below = branch;
-  }
-  return count + (below > 0 ? 1 : 0);
-}
-
-/** 1 when there are bytes between the child of a branch at one depth and the branch or leaf at another. */
-function chain(branch: number, below: number): number {
-  return below > branch + 1 ? 1 : 0;
-}
-
-/** How many bytes of two ids, as big endian numbers, agree from the left. */
-function commonBytes(a: Int32Array, b: Int32Array, at: number): number {
-  let word = 0;
-  while (word < ID_WORDS - 1 && a[word] === b[at + word]) word++;
-  return word * 4 + (Math.clz32(a[word] ^ b[at + word]) >> 3);
 }
 
 // ---- ValueModule

@@ -42,14 +42,13 @@ import {
 } from "./stream_id.ts";
 import {
   IndexCursor,
-  indexDelete,
   indexFirst,
-  indexInsert,
   indexLast,
   indexNext,
   indexPrev,
   indexSeekBack,
 } from "./stream_index.ts";
+import { indexDelete, indexInsert } from "./stream_index_change.ts";
 import {
   COUNTERS_GROW_MAX,
   ENTRY_DELETED,

@@ -16,16 +16,8 @@
 import { copyBytes } from "../bytes/ascii.ts";
 import { type Arena, arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import { ID_WORDS, idCopy } from "./stream_id.ts";
-import {
-  indexCreate,
-  IndexCursor,
-  indexDelete,
-  indexDestroy,
-  indexFind,
-  indexFirst,
-  indexInsert,
-  indexNext,
-} from "./stream_index.ts";
+import { indexCreate, IndexCursor, indexFind, indexFirst, indexNext } from "./stream_index.ts";
+import { indexDelete, indexDestroy, indexInsert } from "./stream_index_change.ts";
 import { namesAt, namesCount, namesFind, namesInsert, namesRemove } from "./stream_names.ts";
 import { streamGroups, streamSetGroups } from "./stream_root.ts";
 

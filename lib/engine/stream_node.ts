@@ -39,6 +39,9 @@ import { ID_WORDS, idAddDelta } from "./stream_id.ts";
 export const ENTRY_DELETED = 1;
 export const ENTRY_SAME = 2;
 
+/** The elements 0 to SMALL_END - 1 are their own heads and take 2 bytes: read without a call. */
+const SMALL_END = 128;
+
 /** Bytes by which changing the two counters may lengthen a node. */
 export const COUNTERS_GROW_MAX = 16;
 
@@ -58,6 +61,7 @@ export class NodeCursor {
   fields = 0;
   /** Position behind what was read of the entry; for SAME entries also the next name. */
   private position = 0;
+  private end = 0;
   private name = 0;
   private unread = 0;
 
@@ -72,8 +76,9 @@ export class NodeCursor {
     this.masterFields = entry.lo;
     this.masterAt = at;
     this.unread = 0;
+    this.end = listpackEnd(buf, node);
     if (back) {
-      this.at = listpackEnd(buf, node);
+      this.at = this.end;
     } else {
       at = listpackSkip(buf, at, this.masterFields);
       this.position = at;
@@ -87,7 +92,7 @@ export class NodeCursor {
     let at = this.position;
     if (this.unread > 0) at = listpackSkip(buf, at, this.unread);
     at += listpackEntrySize(buf, at);
-    if (at === listpackEnd(buf, this.node)) return false;
+    if (at === this.end) return false;
     this.read(at);
     return true;
   }
@@ -106,14 +111,31 @@ export class NodeCursor {
 
   private read(start: number): void {
     const { buf } = this;
-    let at = start + listpackGet(buf, start);
+    let at = start;
     this.at = start;
-    this.flags = entry.lo;
-    at += listpackGet(buf, at);
-    const msLo = entry.lo;
-    const msHi = entry.hi;
-    at += listpackGet(buf, at);
-    idAddDelta(this.master, 0, msLo, msHi, entry.lo, entry.hi, this.id, 0);
+    this.flags = buf[at];
+    if (this.flags < SMALL_END) at += 2;
+    else {
+      at += listpackGet(buf, at);
+      this.flags = entry.lo;
+    }
+    let msLo = buf[at];
+    let msHi = 0;
+    if (msLo < SMALL_END) at += 2;
+    else {
+      at += listpackGet(buf, at);
+      msLo = entry.lo;
+      msHi = entry.hi;
+    }
+    let seqLo = buf[at];
+    let seqHi = 0;
+    if (seqLo < SMALL_END) at += 2;
+    else {
+      at += listpackGet(buf, at);
+      seqLo = entry.lo;
+      seqHi = entry.hi;
+    }
+    idAddDelta(this.master, 0, msLo, msHi, seqLo, seqHi, this.id, 0);
     if ((this.flags & ENTRY_SAME) !== 0) {
       this.fields = this.masterFields;
       this.name = this.masterAt;
@@ -129,6 +151,7 @@ export class NodeCursor {
   /** To be called when the bytes behind the flags of the entry have moved by `bytes`. */
   shift(bytes: number): void {
     this.position += bytes;
+    this.end += bytes;
   }
 
   /** Reads the name of the next pair into listpack's `entry`, buf, off and len. To be followed by `value`. */

@@ -30,7 +30,8 @@ import {
   streamNodes,
   streamWords,
 } from "../../engine/stream_root.ts";
-import { groupLag, streamRadixNodes } from "../../engine/stream.ts";
+import { groupLag } from "../../engine/stream.ts";
+import { streamRadixNodes } from "../../engine/stream_radix.ts";
 import { argInt64, argIs, ERR_NO_KEY, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { replyHelp, replySubcommandError } from "../help.ts";

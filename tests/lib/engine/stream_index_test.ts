@@ -5,19 +5,21 @@ import {
   indexCount,
   indexCreate,
   IndexCursor,
-  indexDelete,
-  indexDestroy,
-  indexDropTail,
   indexFind,
   indexFirst,
-  indexInsert,
   indexLast,
   indexNext,
   indexPrev,
   indexSeek,
   indexSeekBack,
-  indexVerify,
 } from "../../../lib/engine/stream_index.ts";
+import {
+  indexDelete,
+  indexDestroy,
+  indexDropTail,
+  indexInsert,
+} from "../../../lib/engine/stream_index_change.ts";
+import { indexVerify } from "../../../lib/engine/stream_index_verify.ts";
 import { Arena } from "../../../lib/mem/arena.ts";
 import { SeededRandom } from "../../kit/clock.ts";
 

@@ -18,9 +18,9 @@ import {
   groupLag,
   streamEntriesUntil,
   streamIsWhole,
-  streamRadixNodes,
   streamValue,
 } from "../../../lib/engine/stream.ts";
+import { streamRadixNodes } from "../../../lib/engine/stream_radix.ts";
 import { EncodingLimits, type ValueContext } from "../../../lib/engine/value_context.ts";
 import { Arena } from "../../../lib/mem/arena.ts";
 import { fuzz } from "../../fuzz/stream_fuzz.ts";
