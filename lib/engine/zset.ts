@@ -31,14 +31,12 @@ import { arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import {
   btreeCount,
   btreeCreate,
-  btreeInsert,
   btreeOwner,
-  btreeRemove,
   btreeSeekMember,
   btreeSeekOwn,
   btreeSetOwner,
-  btreeSetScore,
 } from "./btree.ts";
+import { btreeInsert, btreeRemove, btreeSetScore } from "./btree_change.ts";
 import { dictDeleteSlot, dictInsert, memberFind, membersCreate } from "./dict.ts";
 import {
   LISTPACK_HEADER,

@@ -9,18 +9,9 @@
 // COSTS: zsetGather O(1), zsetOrder O(n log n), zsetCompact O(n) for the few n that fit.
 
 import { arenaFree } from "../mem/arena.ts";
-import {
-  btreeCount,
-  btreeDestroy,
-  btreeInsert,
-  btreeOwner,
-  btreeSeekOwn,
-  btreeSeekRank,
-  leafCount,
-  leafMember,
-  leafNext,
-  spot,
-} from "./btree.ts";
+import { btreeCount, btreeDestroy, btreeOwner, btreeSeekOwn, btreeSeekRank } from "./btree.ts";
+import { btreeInsert } from "./btree_change.ts";
+import { leafCount, leafMember, leafNext, spot } from "./btree_node.ts";
 import {
   chain,
   dictBucketCount,

@@ -22,14 +22,10 @@ import {
   btreeOwner,
   btreeRankOfName,
   btreeRankOfScore,
-  btreeRemove,
   btreeSeekRank,
-  leafCount,
-  leafMember,
-  leafNext,
-  leafPrev,
-  spot,
 } from "./btree.ts";
+import { btreeRemove } from "./btree_change.ts";
+import { leafCount, leafMember, leafNext, leafPrev, spot } from "./btree_node.ts";
 import { dictDeleteSlot, dictFindEntry } from "./dict.ts";
 import {
   LISTPACK_HEADER,

@@ -12,17 +12,14 @@ import {
   btreeCount,
   btreeCreate,
   btreeDestroy,
-  btreeInsert,
   btreeOwner,
   btreeSeekOwn,
   btreeSeekRank,
   btreeSetOwner,
-  btreeVerify,
-  leafCount,
-  leafMember,
-  leafNext,
-  spot,
 } from "./btree.ts";
+import { btreeInsert } from "./btree_change.ts";
+import { leafCount, leafMember, leafNext, spot } from "./btree_node.ts";
+import { btreeVerify } from "./btree_verify.ts";
 import {
   chain,
   dictBytes,

@@ -12,23 +12,17 @@ import {
   btreeCount,
   btreeCreate,
   btreeDestroy,
-  btreeInsert,
   btreeOwner,
   btreeRankOfName,
   btreeRankOfScore,
-  btreeRemove,
   btreeSeekMember,
   btreeSeekOwn,
   btreeSeekRank,
   btreeSetOwner,
-  btreeSetScore,
-  btreeVerify,
-  leafCount,
-  leafMember,
-  leafNext,
-  leafPrev,
-  spot,
 } from "../../lib/engine/btree.ts";
+import { btreeInsert, btreeRemove, btreeSetScore } from "../../lib/engine/btree_change.ts";
+import { leafCount, leafMember, leafNext, leafPrev, spot } from "../../lib/engine/btree_node.ts";
+import { btreeVerify } from "../../lib/engine/btree_verify.ts";
 import { memberBuf, memberLen, memberOff } from "../../lib/engine/member.ts";
 import { SCORE_BYTES, scoredCreate, scoreOf } from "../../lib/engine/zset_member.ts";
 import { Arena, arenaFree, arenaVerify } from "../../lib/mem/arena.ts";

@@ -5,6 +5,8 @@
 //            RESP3     [m, s]                   [[m, s], [m, s]]
 //   BZPOPMIN           [key, m, s]
 //   ZMPOP, BZMPOP      [key, [[m, s], [m, s]]]
+//
+// Replicas and files get to know the key and the count: ZPOPMIN or ZPOPMAX.
 
 import { line } from "../../codec/reply_writer.ts";
 import { TYPE_ZSET } from "../../engine/record.ts";
@@ -14,6 +16,7 @@ import { argIs, argTimeout, ERR_NOT_POSITIVE, ERR_SYNTAX, word } from "../args.t
 import type { Ctx } from "../context.ts";
 import { deleteEmptied, keyChanged, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_ZSET } from "../notify.ts";
+import { propagating } from "../propagate.ts";
 import {
   BLOCKING,
   type CommandSpec,
@@ -81,6 +84,7 @@ function popWaiting(ctx: Ctx, isMax: boolean): void {
   ctx.out.array(3);
   ctx.out.bulk(ctx.argBuf, ctx.off[arg], ctx.len[arg]);
   take(ctx, arg, present, 1, isMax, false);
+  propagating(ctx)?.instead([isMax ? "ZPOPMAX" : "ZPOPMIN", arg]);
 }
 
 function zmpop(ctx: Ctx): void {
@@ -152,6 +156,7 @@ function takeMulti(ctx: Ctx, arg: number): void {
   out.bulk(ctx.argBuf, ctx.off[arg], ctx.len[arg]);
   out.array(taken);
   take(ctx, arg, present, taken, multi.isMax, true);
+  propagating(ctx)?.instead([multi.isMax ? "ZPOPMAX" : "ZPOPMIN", arg, String(taken)]);
 }
 
 /** Replies `taken` members from an end of the sorted set of key argument `arg`, pairs of their own or not, and removes them. */

@@ -9,21 +9,21 @@ import {
   btreeCreate,
   btreeDestroy,
   btreeHeight,
-  btreeInsert,
   btreeRankOfName,
   btreeRankOfScore,
-  btreeRemove,
   btreeSeekOwn,
   btreeSeekRank,
-  btreeSetScore,
-  btreeVerify,
+} from "../../../lib/engine/btree.ts";
+import { btreeInsert, btreeRemove, btreeSetScore } from "../../../lib/engine/btree_change.ts";
+import {
   LEAF_SLOTS,
   leafCount,
   leafMember,
   leafNext,
   leafPrev,
   spot,
-} from "../../../lib/engine/btree.ts";
+} from "../../../lib/engine/btree_node.ts";
+import { btreeVerify } from "../../../lib/engine/btree_verify.ts";
 import { scoredCreate, scoreKey, scoreOf } from "../../../lib/engine/zset_member.ts";
 import { Arena, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../../../lib/mem/arena.ts";
 import { withSeed } from "../../kit/clock.ts";

@@ -1,4 +1,9 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { latin1 } from "../../../../lib/bytes/ascii.ts";
 import { cases } from "../../../kit/cases.ts";
+import { splitWords } from "../../../kit/resp.ts";
+import { World } from "../../../kit/world.ts";
 
 const variants = {
   listpack: ["CONFIG SET zset-max-listpack-entries 128"],
@@ -141,3 +146,32 @@ cases("taking out under WATCH", [
   ["marks", [Z, "WATCH z", "@2 ZPOPMIN z", "MULTI", "PING", "EXEC"], "*-1"],
   ["not when nothing goes", ["WATCH z", "@2 ZPOPMIN z", "MULTI", "PING", "EXEC"], "*1 +PONG"],
 ], { variants });
+
+/** The commands that reach replicas and files when the last of the steps runs, SELECT left out. */
+function passedOn(...steps: string[]): string[] {
+  const world = new World();
+  const client = world.connect();
+  let text = "";
+  const sink = {
+    feed(buf: Uint8Array, off: number, len: number) {
+      text += latin1(buf, off, len);
+    },
+  };
+  for (const [i, step] of steps.entries()) {
+    if (i === steps.length - 1) world.engine.propagation.attach(sink);
+    client.call(...splitWords(step));
+  }
+  world.engine.propagation.detach(sink);
+  return text.split(/^\*\d+\r\n/m).slice(1)
+    .map((command) => command.split("\r\n").filter((_, i) => i % 2 === 1).join(" "))
+    .filter((command) => !command.startsWith("SELECT"));
+}
+
+test("what was taken out is passed on by key and count", () => {
+  assert.deepEqual(passedOn(Z, "ZMPOP 2 y z MIN COUNT 9"), ["ZPOPMIN z 3"]);
+  assert.deepEqual(passedOn(Z, "BZMPOP 0 1 z MAX"), ["ZPOPMAX z 1"]);
+  assert.deepEqual(passedOn(Z, "BZPOPMIN y z 0"), ["ZPOPMIN z"]);
+  assert.deepEqual(passedOn(Z, "BZPOPMAX z 0"), ["ZPOPMAX z"]);
+  assert.deepEqual(passedOn(Z, "ZPOPMIN z 2"), ["ZPOPMIN z 2"]);
+  assert.deepEqual(passedOn("ZMPOP 1 z MIN"), []);
+});
