@@ -210,6 +210,11 @@ function indexOf(words: Int32Array, d: number, hash: number): number {
   return index < words[d + BUCKETS] ? index : index & (low - 1);
 }
 
+/** Number of the bucket that holds `hash`. */
+export function dictIndexOf(arena: Arena, dict: number, hash: number): number {
+  return indexOf(arena.i32[dict >>> SEGMENT_SHIFT], (dict & UNIT_MASK) << 2, hash);
+}
+
 /** Handle of the bucket that holds `hash`. */
 function bucketOf(arena: Arena, dict: number, hash: number): number {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
@@ -466,22 +471,33 @@ function dictGrow(arena: Arena, dict: number): void {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const split = words[d + SPLIT];
-  const level = words[d + LEVEL];
+  const bits = words[d + LEVEL];
+  const bit = 1 << bits;
+  const records = words[d + KIND] === KIND_RECORDS;
+  const window = windowAt(bits + 1);
   const count = read(arena, dict, split);
-  if (words[d + KIND] !== KIND_RECORDS && windowAt(level) !== windowAt(level + 1)) {
+  if (!records && windowAt(bits) !== window) {
     for (let i = 0; i < count; i++) {
       chain.hashes[i] = hashOfMember(arena, words, d, chain.entries[i]);
     }
   }
   clear(arena, dict, split);
+  const source = bucketAt(arena, dict, split);
+  const target = bucketAt(arena, dict, split + bit);
   words[d + BUCKETS]++;
-  if (split + 1 === 1 << level) {
+  if (split + 1 === bit) {
     words[d + SPLIT] = 0;
     words[d + LEVEL]++;
   } else {
     words[d + SPLIT]++;
   }
-  for (let i = 0; i < count; i++) append(arena, dict, chain.hashes[i], chain.entries[i]);
+  for (let i = 0; i < count; i++) {
+    const hash = chain.hashes[i];
+    const head = (hash & bit) !== 0 ? target : source;
+    words[d + CHAINS] += records
+      ? recordAppend(arena, head, hash, chain.entries[i])
+      : memberAppend(arena, head, (hash >>> window) & TAG_MASK, chain.entries[i]);
+  }
 }
 
 /** Makes bucket number bucketCount exist, empty. */
