@@ -52,6 +52,8 @@ export class Eviction {
     if (this.limit > 0) this.engine.gates |= GATE_MEMORY;
     else this.engine.gates &= ~GATE_MEMORY;
     this.measure();
+    // A limit that is exceeded from the start is enforced even when nobody sends a command.
+    if (this.limit > 0) this.isRunning = true;
   }
 
   /** Brings the bytes of connections up to date. */

@@ -134,6 +134,19 @@ test("keys that expire: found by a command, or by themselves", () => {
   assert.equal(events(listener), "expired b");
 });
 
+test("keys that are evicted, also when no command follows the new limit", () => {
+  const world = new World({
+    directives: { "notify-keyspace-events": "Ee", "maxmemory-policy": "allkeys-lru" },
+  });
+  const listener = world.connect();
+  listener.call("PSUBSCRIBE", "*");
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  client.call("CONFIG", "SET", "maxmemory", "1");
+  world.advance(300);
+  assert.equal(events(listener), "evicted a");
+});
+
 test("a key with any bytes is published as it is", () => {
   const world = new World({ directives: { "notify-keyspace-events": "K$" } });
   const listener = world.connect();
