@@ -20,7 +20,7 @@ import {
 import { setValue } from "./set_value.ts";
 import { streamValue } from "./stream.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
-import { zsetValue } from "./zset.ts";
+import { zsetValue } from "./zset_value.ts";
 
 /** A value that belongs to no key any more and waits to be freed in slices. */
 export interface CondemnedValue {
