@@ -43,6 +43,7 @@ import {
 import {
   IndexCursor,
   indexFirst,
+  indexIsLast,
   indexLast,
   indexNext,
   indexPrev,
@@ -77,7 +78,7 @@ const NODE_START_MAX = 4096;
 /** Most bytes of the numbers of an entry, of the counters of a node, and of the growth of the counters. */
 const FIXED_BYTES = 64;
 
-/** How many entries from the end of a node a walk looks for its start before it does so from the front. */
+/** How many entries from the end of the last node a walk looks for its start before it does so from the front. */
 const NEAR_END = 8;
 
 /** Where the block of a node is in the words of a cursor of the index of nodes. */
@@ -149,7 +150,7 @@ export class EntryCursor extends NodeCursor {
     const off = (block & UNIT_MASK) << 4;
     idCopy(words, word, this.master, 0);
     this.inNode = true;
-    if (!this.back && idCompare(this.low, 0, words, word) > 0) {
+    if (!this.back && indexIsLast(this.index) && idCompare(this.low, 0, words, word) > 0) {
       // Who follows a stream asks for the end of its last node.
       this.open(buf, off, true);
       for (let i = 0; i < NEAR_END && this.backward(); i++) {

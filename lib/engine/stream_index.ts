@@ -263,6 +263,12 @@ export function indexPrev(arena: Arena, cursor: IndexCursor): boolean {
   return true;
 }
 
+/** Whether the cursor is on the last entry. */
+export function indexIsLast(cursor: IndexCursor): boolean {
+  const w = wordOf(cursor.leaf);
+  return cursor.at + 1 === cursor.words[w + COUNT] && cursor.words[w + NEXT] === 0;
+}
+
 /** Entries in the leaf of the cursor. */
 export function indexLeafCount(cursor: IndexCursor): number {
   return cursor.words[wordOf(cursor.leaf) + COUNT];
