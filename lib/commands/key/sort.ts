@@ -16,7 +16,7 @@ import { bytesCompare, copyBytes, equalsIgnoreCase, NUL } from "../../bytes/asci
 import { doubleParse } from "../../bytes/double.ts";
 import { int64ToNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
-import { keyAdd, keyDelete, recordCreate } from "../../engine/keyspace.ts";
+import { keyAdd, keyReplace, recordCreate } from "../../engine/keyspace.ts";
 import { ListCursor } from "../../engine/list_cursor.ts";
 import { listCreateEmpty, listLength, listPush, listSettle } from "../../engine/list.ts";
 import {
@@ -294,8 +294,8 @@ function store(
   });
   listSettle(ks, rec);
   const old = lookupWrite(ctx, target);
-  if (old !== 0) keyDelete(ks, ctx.db, ctx.hash, old, ks.lazyOverwrite);
-  keyAdd(ks, ctx.db, ctx.hash, rec);
+  if (old === 0) keyAdd(ks, ctx.db, ctx.hash, rec);
+  else keyReplace(ks, ctx.db, ctx.hash, old, rec, ks.lazyOverwrite);
   keyChanged(ctx, target, count);
   notify(ctx, NOTIFY_LIST, "sortstore", target);
 }

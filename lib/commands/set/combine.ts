@@ -12,7 +12,7 @@
 
 import { int64Parse, int64ToNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
-import { keyAdd, keyDelete, recordCreate, recordDiscard } from "../../engine/keyspace.ts";
+import { recordCreate, recordDiscard } from "../../engine/keyspace.ts";
 import {
   ENCODING_HASHTABLE,
   ENCODING_INTSET,
@@ -26,7 +26,7 @@ import { setAdd, setCount, setCreate, setHas, setRemove, setToIntset } from "../
 import { SetCursor } from "../../engine/set_walk.ts";
 import { argInt64, argIs, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
-import { deleteKey, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
+import { deleteKey, lookupRead, lookupWrite, requireType, storeKey } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC, NOTIFY_SET } from "../notify.ts";
 import {
   type CommandSpec,
@@ -82,10 +82,7 @@ function storeResult(ctx: Ctx, rec: number, event: string): void {
     recordDiscard(ks, rec);
     return storeNothing(ctx);
   }
-  const old = lookupWrite(ctx, TARGET_ARG);
-  if (old !== 0) keyDelete(ks, ctx.db, ctx.hash, old, ks.lazyOverwrite);
-  keyAdd(ks, ctx.db, ctx.hash, rec);
-  keyChanged(ctx, TARGET_ARG);
+  storeKey(ctx, TARGET_ARG, rec);
   notify(ctx, NOTIFY_SET, event, TARGET_ARG);
   ctx.out.integer(count);
 }
