@@ -17,6 +17,8 @@
 //   %C consumer   %P payload of an earlier DUMP   %I increment with a fraction   %y longitude and latitude
 //   [ .. ]   maybe      ( a | b )   one of them      {4 .. }   once to four times
 //
+// Commands that block are sent in transactions, where they do not.
+//
 // An intset limit below that of listpacks makes the encoding of a union depend on the order of a table: never chosen.
 //
 // Commands whose replies depend on the clock or on chance are used in forms that do not: far times, whole collections.
@@ -237,6 +239,18 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 exact RESTORE @a ( 0 %P | 0 %P | %E %P ABSTTL ) [ REPLACE ]
     1 exact DEBUG DIGEST-VALUE @a
   `,
+  blocking: `
+    3 exact ( RPUSH @l {2 %v } | ZADD @z %s %m | XADD @t %D f %v )
+    2 exact ( BLPOP | BRPOP ) {3 @l } 0
+    1 exact BLMOVE @l @l ( LEFT | RIGHT ) ( LEFT | RIGHT ) 0.01
+    1 exact BRPOPLPUSH @l @l 0
+    1 exact BLMPOP 0 2 @l @l ( LEFT | RIGHT ) [ COUNT %q ]
+    2 exact ( BZPOPMIN | BZPOPMAX ) {3 @z } 0
+    1 exact BZMPOP 0 2 @z @z ( MIN | MAX ) [ COUNT %q ]
+    1 exact XREAD BLOCK 0 STREAMS @t @t %d $
+    1 exact XREADGROUP GROUP %G %C BLOCK 0 STREAMS @t >
+    1 exact ( BLPOP @l ( -1 | x | inf | 1e30 ) | BZPOPMIN @z nan | BLMPOP -1 1 @l LEFT )
+  `,
   limits: `
     1 exact CONFIG SET hash-max-listpack-entries ( 2 | 8 | 512 )
     1 exact CONFIG SET hash-max-listpack-value ( 4 | 64 )
@@ -345,9 +359,11 @@ export class Grammar {
     if (random.below(DEL_EVERY) === 0) {
       return [{ args: ["DEL", this.#key("a"), this.#key("a")], compare: "exact" }];
     }
-    if (random.below(MULTI_EVERY) !== 0) return [this.#any()];
-    const inside: Op[] = [];
-    for (let left = 1 + random.below(5); left > 0; left--) inside.push(this.#any());
+    const first = this.#any();
+    const mayBlock = /^B[LRZ]/.test(first.args[0]) || first.args.includes("BLOCK");
+    if (!mayBlock && random.below(MULTI_EVERY) !== 0) return [first];
+    const inside: Op[] = [first];
+    for (let left = random.below(5); left > 0; left--) inside.push(this.#any());
     return [
       { args: ["MULTI"], compare: "exact" },
       ...inside,
