@@ -1,7 +1,7 @@
 // cron.ts: the timer of a server: client housekeeping, statistics samples, and the upkeep of the data, for which it comes
 // back between two ticks when there is much to do.
 
-import type { Snapshots } from "./snapshots.ts";
+import type { Persistence } from "./persistence.ts";
 import type { Engine } from "../lib/session/engine.ts";
 
 const TICK_MS = 100;
@@ -9,15 +9,15 @@ const TICK_MS = 100;
 /** Drives the periodic work of one engine. */
 export class Cron {
   private engine: Engine;
-  private snapshots: Snapshots;
+  private persistence: Persistence;
   private timer: ReturnType<typeof setInterval> | null = null;
   private upkeepTimer: ReturnType<typeof setTimeout> | null = null;
   private wakeTimer: ReturnType<typeof setTimeout> | null = null;
   private wakeMs = Infinity;
 
-  constructor(engine: Engine, snapshots: Snapshots) {
+  constructor(engine: Engine, persistence: Persistence) {
     this.engine = engine;
-    this.snapshots = snapshots;
+    this.persistence = persistence;
   }
 
   start(): void {
@@ -51,7 +51,7 @@ export class Cron {
   private tick(): void {
     if (this.engine.server.cronPaused) return;
     this.upkeepIn(this.engine.tick());
-    this.snapshots.tick(this.engine.ctx.nowMs);
+    this.persistence.tick(this.engine.ctx.nowMs);
   }
 
   /** Runs the upkeep once more after `ms` milliseconds, and as often as it asks for; 0 leaves it to the next tick. */

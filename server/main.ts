@@ -8,6 +8,7 @@ import type { Config } from "../lib/session/config/config.ts";
 import { REDIS_VERSION, SIGRUN_VERSION, VALKEY_VERSION } from "../lib/version.ts";
 import { type CommandLineFacts, parseServerCommandLine } from "./command_line.ts";
 import { configFileAt, pathOf, PROCESS_HOST, systemWords, textOf } from "./config_host.ts";
+import { DiskFiles } from "./files.ts";
 import { FileLog } from "./log.ts";
 import { runtimeListen, Server } from "./server.ts";
 
@@ -67,10 +68,10 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
     const server = new Server(config, log, listenOn, {
       ending: () => removePidFile(config, log),
       exit: resolve,
-    });
+    }, new DiskFiles());
     server.engine.server.configFile = configFile;
     banner(config, log);
-    const problem = server.listen();
+    const problem = server.persistence.load() || server.listen();
     if (problem !== "") {
       log.write(3, problem);
       resolve(1);

@@ -2,13 +2,13 @@
 
 import { chmodSync, rmSync } from "node:fs";
 import type { ShutdownOptions } from "../lib/commands/server_view.ts";
-import type { Log, Socket } from "../lib/platform/mod.ts";
+import type { Files, Log, Socket } from "../lib/platform/mod.ts";
 import type { Config } from "../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../lib/session/engine.ts";
 import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
-import { Snapshots } from "./snapshots.ts";
+import { Persistence } from "./persistence.ts";
 import { detachesInBackground, systemClock, systemProcess, systemRandom } from "./platform.ts";
 
 const DENIED =
@@ -40,12 +40,20 @@ export class Server {
   private readonly host: ServerHost;
   private listeners: Listening[] = [];
   private cron: Cron;
+  readonly persistence: Persistence;
   private ended = false;
   /** The socket file this server made, "" when there is none. */
   private unixPath = "";
   private readonly keepAlive: SocketOptions;
 
-  constructor(config: Config, log: Log, listenOn: Listen, host: ServerHost) {
+  /** Without `files` nothing is loaded or saved. */
+  constructor(
+    config: Config,
+    log: Log,
+    listenOn: Listen,
+    host: ServerHost,
+    files: Files | null = null,
+  ) {
     this.config = config;
     this.log = log;
     this.listenOn = listenOn;
@@ -68,9 +76,9 @@ export class Server {
       later: (run) => setTimeout(run, 0),
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
-    const snapshots = new Snapshots(this.engine);
-    this.engine.server.snapshots = snapshots;
-    this.cron = new Cron(this.engine, snapshots);
+    this.persistence = new Persistence(this.engine, files);
+    this.engine.server.persistence = this.persistence;
+    this.cron = new Cron(this.engine, this.persistence);
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
     config.onApply("bind", () => this.rebind("Failed to bind to specified addresses."));
@@ -237,10 +245,12 @@ export class Server {
   }
 
   /** Ends the server: listeners, clients, then the host. Returns "" or why not. */
-  shutdown(_options: ShutdownOptions): string {
+  shutdown(options: ShutdownOptions): string {
     if (this.ended) return "";
-    this.ended = true;
     this.log.write(2, "User requested shutdown...");
+    const problem = this.persistence.saveAtEnd(options.save);
+    if (problem !== "" && !options.force) return problem;
+    this.ended = true;
     setTimeout(() => {
       this.host.ending();
       this.close();
@@ -253,6 +263,7 @@ export class Server {
   /** Closes listeners, the timer and every client. */
   close(): void {
     this.cron.stop();
+    this.persistence.close();
     for (const listening of this.listeners) listening.close();
     this.listeners = [];
     this.removeUnixSocket();

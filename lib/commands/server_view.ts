@@ -69,8 +69,8 @@ export interface LatencyView {
   percentileNs(id: number, percent: number): number;
 }
 
-/** The data set as a whole, in the format of files. Implemented by the process (server/snapshots.ts). */
-export interface SnapshotView {
+/** The data set as a whole, in the format of files. Implemented by the process (server/persistence.ts). */
+export interface PersistenceView {
   /**
    * Takes the data set out of memory and reads it back, after emptying all databases if `flush`; with `merge` keys may be
    * there already. Returns "" or the error text.
@@ -79,6 +79,31 @@ export interface SnapshotView {
   /** Sends the data set to the client and from then on every change. */
   follow(client: ClientView): void;
   readonly followerCount: number;
+  /** Writes the file and returns when it is safe; "" or the error text. */
+  saveNow(): string;
+  /** Starts writing the file in the background, or with `schedule` soon; "" or the error text. */
+  saveLater(schedule: boolean): string;
+  /** Gives up what is being written or scheduled. */
+  cancelSave(): "running" | "scheduled" | "none";
+  readonly state: SaveState;
+}
+
+/** How saving and loading went. */
+export interface SaveState {
+  isSaving: boolean;
+  /** Whether the last background save worked. */
+  wasGood: boolean;
+  /** How long it took, -1 before the first. */
+  lastSeconds: number;
+  /** When the one under way started, wall time in milliseconds. */
+  startedMs: number;
+  saves: number;
+  /** Keys written by the one under way, and keys there were at its start. */
+  keysDone: number;
+  keysTotal: number;
+  /** Keys loaded at the start, and left out because their time was up. */
+  loadedKeys: number;
+  expiredKeys: number;
 }
 
 /** Counters and controls of the running server. */
@@ -88,7 +113,7 @@ export interface ServerView {
   readonly log: Log;
   readonly process: ProcessView;
   /** Absent where nobody knows the format of files. */
-  readonly snapshots: SnapshotView | null;
+  readonly persistence: PersistenceView | null;
   /** 40 hex digits, new at each start. */
   readonly runId: string;
   /** Wall time of the start, milliseconds. */

@@ -19,6 +19,7 @@ import {
   keyCountVolatileHashes,
   keyDelete,
   type Keyspace,
+  keyTouching,
   keyTrackFields,
 } from "./keyspace.ts";
 import { recordKeyBuf, recordKeyLen, recordKeyOff } from "./record.ts";
@@ -57,6 +58,7 @@ export function expireFields(
 ): number {
   const { arena } = ks;
   const names: Uint8Array[] | null = ks.observer === null ? null : [];
+  if (ks.walks.length > 0) keyTouching(ks, db, hash);
   const removed = hashRemoveDue(ks, rec, nowMs, max, names);
   if (removed === 0) return 0;
   ks.expiredFields += removed;

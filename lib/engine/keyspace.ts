@@ -139,6 +139,19 @@ export interface Condemned {
   volatileHashes: number;
 }
 
+/** A walk that must see what is in a bucket before it changes. */
+export interface KeyspaceWalk {
+  /** Something with this hash in the table `dict` is about to change, come or go. */
+  touch(dict: number, hash: number): void;
+  /** A database was emptied. */
+  lost: boolean;
+}
+
+/** To be called before the value of a key, present or not, changes. */
+export function keyTouching(ks: Keyspace, db: Database, hash: number): void {
+  for (const walk of ks.walks) walk.touch(db.main, hash);
+}
+
 /** All databases of one engine and the arena they live in. */
 export class Keyspace implements Lookup, ValueContext {
   arena: Arena = new ArenaState();
@@ -169,6 +182,8 @@ export class Keyspace implements Lookup, ValueContext {
   expiredKeys = 0;
   /** Fields of hashes removed because their time came, ever. */
   expiredFields = 0;
+  /** Walks under way that must see values before they change (point_in_time.ts). */
+  walks: readonly KeyspaceWalk[] = [];
   condemned: Condemned[] = [];
   /** Values that wait to be freed in slices. */
   condemnedValues: CondemnedValue[] = [];
@@ -267,6 +282,7 @@ export function newAccessClock(ks: Keyspace): number {
 
 /** Adds a record made by recordCreate under its hash; the key must be absent. */
 export function keyAdd(ks: Keyspace, db: Database, hash: number, rec: number): void {
+  if (ks.walks.length > 0) keyTouching(ks, db, hash);
   dictInsert(ks.arena, db.main, hash, rec);
   const meta = recordMeta(ks.arena, rec);
   if ((meta & IN_SIDE_TABLE) !== 0) {
@@ -443,6 +459,7 @@ export function recordDiscard(ks: Keyspace, rec: number, later = false): void {
 /** Takes a record out of its tables and leaves the block alive (RENAME, MOVE). */
 export function keyUnlink(ks: Keyspace, db: Database, hash: number, rec: number): void {
   const arena = ks.arena;
+  if (ks.walks.length > 0) keyTouching(ks, db, hash);
   if (ks.observer !== null) ks.observer.leaving(db, rec);
   ks.moves++;
   dictFindEntry(arena, db.main, hash, rec);
@@ -477,6 +494,7 @@ export function keyReplace(
   fresh: number,
   later: boolean,
 ): void {
+  if (ks.walks.length > 0) keyTouching(ks, db, hash);
   if (ks.observer !== null) ks.observer.leaving(db, rec);
   recordFreeValue(ks, rec, later);
   recordSwap(ks, db, hash, rec, fresh);

@@ -42,6 +42,7 @@ const BLOCKS_PER_LOOK = 1024;
  */
 export function databaseEmpty(ks: Keyspace, db: Database, later: boolean): number {
   const count = keyCount(ks, db);
+  if (count > 0) { for (const walk of ks.walks) walk.lost = true; }
   const isAlone = ks.dbs.every((other) => other === db || keyCount(ks, other) === 0);
   if (isAlone) return keyspaceEmpty(ks, later);
   const old = tablesOf(db);
@@ -59,6 +60,7 @@ function tablesOf(db: Database): Condemned {
 export function keyspaceEmpty(ks: Keyspace, later: boolean): number {
   let count = 0;
   for (const db of ks.dbs) count += keyCount(ks, db);
+  if (count > 0) { for (const walk of ks.walks) walk.lost = true; }
   if (ks.arena.liveBlocks > DROP_BLOCKS_MIN && ks.foreignBlocks === 0) {
     dropAll(ks);
     return count;

@@ -2,7 +2,7 @@
 //
 //   "VALKEY080"
 //   fa name value                     auxiliary fields: who wrote it, when, how much memory it took
-//   fe index  fb keys volatile        for each database that has keys
+//   fe index  [fb keys volatile]      in front of keys of another database; how many there are, once, as a hint
 //     [fc expiry(8)] [f8 idle] [f9 frequency(1)] kind name value      for each key
 //   ff  CRC-64 of all before (8 bytes, zeros when not wanted)
 //
@@ -15,7 +15,7 @@
 import { fromLatin1 } from "../bytes/ascii.ts";
 import { CRC64_BYTES, crc64Store, crc64Update } from "../bytes/crc64.ts";
 import { chain, dictBucketCount, dictBucketRead } from "../engine/dict.ts";
-import { type Database, keyCount, keyCountVolatile, type Keyspace } from "../engine/keyspace.ts";
+import { keyCount, keyCountVolatile, type Keyspace } from "../engine/keyspace.ts";
 import {
   HAS_EXPIRE,
   recordClock,
@@ -57,22 +57,36 @@ const CLOCK_MASK = 0xffffff;
 const expiry = new Int32Array(2);
 let records = new Int32Array(64);
 
-/** Writes all databases. */
+/** Writes all databases at once. */
 export function snapshotWrite(ks: Keyspace, options: SnapshotOptions, drain: Drain): void {
-  const writer = new SnapshotWriter(options, drain);
+  const writer = new SnapshotWriter(ks, options, drain);
   writer.head();
-  for (const db of ks.dbs) if (keyCount(ks, db) > 0) writer.database(ks, db);
+  for (const db of ks.dbs) {
+    const buckets = keyCount(ks, db) === 0 ? 0 : dictBucketCount(ks.arena, db.main);
+    for (let index = 0; index < buckets; index++) {
+      const count = dictBucketRead(ks.arena, db.main, index);
+      // Writing a value walks tables of its own, through the same scratch.
+      if (count > records.length) records = new Int32Array(count * 2);
+      for (let i = 0; i < count; i++) records[i] = chain.entries[i];
+      writer.keys(db.index, records, count);
+    }
+  }
   writer.end();
 }
 
-/** Writes a snapshot part by part. */
-class SnapshotWriter {
+/** Writes a snapshot part by part: head, keys in any order, end. */
+export class SnapshotWriter {
+  private ks: Keyspace;
   private out = new RdbOutput();
   private crc = new Int32Array(2);
   private options: SnapshotOptions;
   private drain: Drain;
+  /** Database of the last key; -1 at the start. */
+  private dbIndex = -1;
+  private named = new Set<number>();
 
-  constructor(options: SnapshotOptions, drain: Drain) {
+  constructor(ks: Keyspace, options: SnapshotOptions, drain: Drain) {
+    this.ks = ks;
     this.options = options;
     this.drain = drain;
     this.out.compress = options.compress;
@@ -93,25 +107,28 @@ class SnapshotWriter {
     this.out.string(bytes, 0, bytes.length);
   }
 
-  database(ks: Keyspace, db: Database): void {
-    const { out } = this;
+  /** Adds the first `count` records, of one database. */
+  keys(dbIndex: number, records: Int32Array, count: number): void {
+    if (count > 0) this.select(dbIndex);
+    for (let i = 0; i < count; i++) this.key(records[i]);
+  }
+
+  private select(dbIndex: number): void {
+    if (dbIndex === this.dbIndex) return;
+    const { out, ks } = this;
+    this.dbIndex = dbIndex;
     out.byte(OPCODE_SELECT);
-    out.length(db.index);
+    out.length(dbIndex);
+    if (this.named.has(dbIndex)) return;
+    this.named.add(dbIndex);
+    const db = ks.dbs[dbIndex];
     out.byte(OPCODE_RESIZE);
     out.length(keyCount(ks, db));
     out.length(keyCountVolatile(ks, db));
-    const buckets = dictBucketCount(ks.arena, db.main);
-    for (let index = 0; index < buckets; index++) {
-      const count = dictBucketRead(ks.arena, db.main, index);
-      // Writing a value walks tables of its own, through the same scratch.
-      if (count > records.length) records = new Int32Array(count * 2);
-      for (let i = 0; i < count; i++) records[i] = chain.entries[i];
-      for (let i = 0; i < count; i++) this.key(ks, records[i]);
-    }
   }
 
-  private key(ks: Keyspace, rec: number): void {
-    const { out } = this;
+  private key(rec: number): void {
+    const { out, ks } = this;
     const { arena } = ks;
     if ((recordMeta(arena, rec) & HAS_EXPIRE) !== 0) {
       recordExpirePair(arena, rec, expiry);

@@ -8,7 +8,7 @@
 //
 // EXAMPLE  f v g 1   10  12 12 00 00 00 04 00 81 66 02 81 76 02 81 67 02 01 01 ff
 
-import { listpackBytes } from "../engine/listpack.ts";
+import { compact, compactView } from "../engine/compact.ts";
 import {
   HASH_ADDED,
   hashConvert,
@@ -32,7 +32,6 @@ import {
 } from "../engine/record.ts";
 import type { ValueContext } from "../engine/value_context.ts";
 import { int64ToNumber } from "../bytes/int64.ts";
-import { SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import type { RdbInput } from "./rdb_input.ts";
 import type { RdbOutput } from "./rdb_output.ts";
 import {
@@ -70,10 +69,8 @@ export function hashKind(vc: ValueContext, rec: number): number {
 export function hashWrite(out: RdbOutput, vc: ValueContext, rec: number): void {
   const { arena } = vc;
   if (recordEncoding(arena, rec) === ENCODING_LISTPACK) {
-    const root = recordA(arena, rec);
-    const bytes = arena.u8[root >>> SEGMENT_SHIFT];
-    const off = (root & UNIT_MASK) << 4;
-    return out.string(bytes, off, listpackBytes(bytes, off));
+    compactView(vc, rec);
+    return out.string(compact.buf, compact.off, compact.len);
   }
   const isVolatile = hashIsVolatile(vc, rec);
   out.length(hashLength(vc, rec));

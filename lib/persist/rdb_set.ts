@@ -6,7 +6,7 @@
 //
 // EXAMPLE  1 2 3   0b  0e 02 00 00 00 03 00 00 00 01 00 02 00 03 00
 
-import { SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+import { compact, compactView } from "../engine/compact.ts";
 import { intsetCount, intsetValidate } from "../engine/intset.ts";
 import {
   ENCODING_HASHTABLE,
@@ -18,7 +18,7 @@ import {
   recordSetEncoding,
 } from "../engine/record.ts";
 import { setAdd, setCount, setCreate, setToTable } from "../engine/set.ts";
-import { compactBytes, setFromCompact, setValue } from "../engine/set_value.ts";
+import { setFromCompact, setValue } from "../engine/set_value.ts";
 import { SetCursor } from "../engine/set_walk.ts";
 import type { ValueContext } from "../engine/value_context.ts";
 import type { RdbInput } from "./rdb_input.ts";
@@ -30,12 +30,9 @@ const cursor = new SetCursor();
 
 /** Writes the set of a record. */
 export function setWrite(out: RdbOutput, vc: ValueContext, rec: number): void {
-  const { arena } = vc;
-  const encoding = recordEncoding(arena, rec);
-  const root = recordA(arena, rec);
-  if (encoding !== ENCODING_HASHTABLE) {
-    const bytes = arena.u8[root >>> SEGMENT_SHIFT];
-    return out.string(bytes, (root & UNIT_MASK) << 4, compactBytes(arena, encoding, root));
+  if (recordEncoding(vc.arena, rec) !== ENCODING_HASHTABLE) {
+    compactView(vc, rec);
+    return out.string(compact.buf, compact.off, compact.len);
   }
   out.length(setCount(vc, rec));
   cursor.start(vc, rec);

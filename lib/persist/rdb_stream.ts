@@ -12,7 +12,7 @@
 //
 // STREAM_3 is written. Where the older kinds lack a number it is worked out from the others.
 
-import { listpackBytes } from "../engine/listpack.ts";
+import { compact, packView } from "../engine/compact.ts";
 import { ENCODING_STREAM, recordA, recordSetA, recordSetEncoding } from "../engine/record.ts";
 import { streamAddNode, streamEntriesUntil, streamIsWhole, streamValue } from "../engine/stream.ts";
 import { EntryCursor, NODE_BLOCK, streamFindFirst } from "../engine/stream_entries.ts";
@@ -50,10 +50,11 @@ import {
   streamWords,
 } from "../engine/stream_root.ts";
 import type { ValueContext } from "../engine/value_context.ts";
-import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import type { RdbInput } from "./rdb_input.ts";
 import type { RdbOutput } from "./rdb_output.ts";
 import { RDB_STREAM, RDB_STREAM_3, READ_CORRUPT, READ_OK } from "./rdb_types.ts";
+
+type Arena = ValueContext["arena"];
 
 const ID_BYTES = 16;
 
@@ -74,10 +75,8 @@ export function streamWrite(out: RdbOutput, vc: ValueContext, rec: number): void
   for (let more = indexFirst(arena, nodes, cursor); more; more = indexNext(arena, cursor)) {
     keyOf(cursor.words, cursor.word);
     out.string(key, 0, ID_BYTES);
-    const block = cursor.words[cursor.word + NODE_BLOCK];
-    const buf = arena.u8[block >>> SEGMENT_SHIFT];
-    const off = (block & UNIT_MASK) << 4;
-    out.string(buf, off, listpackBytes(buf, off));
+    packView(vc, cursor.words[cursor.word + NODE_BLOCK]);
+    out.string(compact.buf, compact.off, compact.len);
   }
   const words = streamWords(arena, root);
   out.length(streamLength(arena, root));

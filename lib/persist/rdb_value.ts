@@ -6,10 +6,12 @@
 
 import type { Keyspace } from "../engine/keyspace.ts";
 import {
+  ENCODING_EMBSTR,
   ENCODING_HASHTABLE,
   ENCODING_INTSET,
   ENCODING_LISTPACK,
   recordEncoding,
+  recordSetEncoding,
   recordType,
   TYPE_HASH,
   TYPE_LIST,
@@ -48,6 +50,7 @@ import {
   RDB_ZSET_LISTPACK,
   RDB_ZSET_ZIPLIST,
   READ_CORRUPT,
+  READ_OK,
 } from "./rdb_types.ts";
 import { zsetRead, zsetWrite } from "./rdb_zset.ts";
 
@@ -116,6 +119,19 @@ export function writeValue(out: RdbOutput, ks: Keyspace, rec: number): void {
  * then the record still has no value.
  */
 export function readValue(
+  input: RdbInput,
+  ks: Keyspace,
+  rec: number,
+  kind: number,
+  nowMs: number,
+): number {
+  const status = readAny(input, ks, rec, kind, nowMs);
+  // Without a value a record is as good as that of a small string: nothing hangs below it.
+  if (status !== READ_OK) recordSetEncoding(ks.arena, rec, ENCODING_EMBSTR);
+  return status;
+}
+
+function readAny(
   input: RdbInput,
   ks: Keyspace,
   rec: number,

@@ -10,10 +10,10 @@
 import { bytesCompare, copyBytes } from "../bytes/ascii.ts";
 import { doubleParse } from "../bytes/double.ts";
 import { int64ToNumber } from "../bytes/int64.ts";
+import { compact, compactView } from "../engine/compact.ts";
 import {
   entry,
   LISTPACK_NONE,
-  listpackBytes,
   listpackFirst,
   listpackNext,
   listpackText,
@@ -38,7 +38,6 @@ import {
 import { zsetCompact } from "../engine/zset_build.ts";
 import { ZsetCursor } from "../engine/zset_range.ts";
 import { zsetValue } from "../engine/zset_value.ts";
-import { SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import type { RdbInput } from "./rdb_input.ts";
 import type { RdbOutput } from "./rdb_output.ts";
 import { pack, packCount, packIsUnique, packRead, packReadZiplist } from "./rdb_pack.ts";
@@ -57,10 +56,8 @@ const cursor = new ZsetCursor();
 export function zsetWrite(out: RdbOutput, vc: ValueContext, rec: number): void {
   const { arena } = vc;
   if (recordEncoding(arena, rec) === ENCODING_LISTPACK) {
-    const root = recordA(arena, rec);
-    const bytes = arena.u8[root >>> SEGMENT_SHIFT];
-    const off = (root & UNIT_MASK) << 4;
-    return out.string(bytes, off, listpackBytes(bytes, off));
+    compactView(vc, rec);
+    return out.string(compact.buf, compact.off, compact.len);
   }
   const count = zsetCount(vc, rec);
   out.length(count);

@@ -67,3 +67,27 @@ export interface ProcessView {
   /** "deno 2.9.6" or "bun 1.4.5". */
   readonly runtime: string;
 }
+
+/** A file that is open for writing. */
+export interface OutputFile {
+  /** Appends all of buf[off, off+len). Throws an Error with the system's words; how much went out is then unknown. */
+  write(buf: Uint8Array, off: number, len: number): void;
+  /** Makes what was written survive a power cut. Throws an Error with the system's words. */
+  sync(): void;
+  /** As sync, without waiting; `done` gets "" or what went wrong. */
+  syncLater(done: (problem: string) => void): void;
+  close(): void;
+}
+
+/** The files of a server's working directory, by name. All but syncLater return when the system has done it. */
+export interface Files {
+  /** A new, empty file in the place of any of that name. Throws an Error with the system's words. */
+  create(name: string): OutputFile;
+  /** The whole contents, or null when there is no such file. */
+  read(name: string): Uint8Array | null;
+  /** Gives a file another name, in the place of any of that name. */
+  rename(from: string, to: string): void;
+  remove(name: string): void;
+  /** Makes creations, renames and removals survive a power cut. */
+  syncDirectory(): void;
+}

@@ -10,7 +10,8 @@ import { Ctx } from "../commands/context.ts";
 import type { PauseMode } from "../commands/client_view.ts";
 import { MAY_REPLICATE, WRITE } from "../commands/spec.ts";
 import { CommandTable } from "../commands/table.ts";
-import { Keyspace } from "../engine/keyspace.ts";
+import { extractKeys, KeyList } from "../commands/keys.ts";
+import { keyHash, Keyspace, keyTouching } from "../engine/keyspace.ts";
 import type { EncodingLimits } from "../engine/value_context.ts";
 import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
@@ -21,6 +22,7 @@ import {
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
+  GATE_SNAPSHOT,
   GATE_TIMING,
   HOLD_BLOCKED,
   HOLD_OUTPUT,
@@ -158,6 +160,7 @@ export class Engine {
   private nextId = 1;
   private batchIds = new Int32Array(BATCH_ROOM);
   private batchCount = 0;
+  private keysFound = new KeyList();
   private batchStartUs = 0;
 
   constructor(options: EngineOptions) {
@@ -409,6 +412,23 @@ export class Engine {
     ctx.argc = request.argc;
     ctx.hashed = 0;
     this.requestBytes = request.buf.length;
+  }
+
+  /** Lets snapshots under way see the keys of the running command before it changes them. */
+  touchKeys(id: number): void {
+    const { keyspace, ctx, table } = this;
+    if ((table.flags[id] & (WRITE | MAY_REPLICATE)) === 0) return;
+    const count = extractKeys(table, id, ctx, this.keysFound);
+    for (let i = 0; i < count; i++) {
+      const arg = this.keysFound.args[i];
+      keyTouching(keyspace, ctx.db, keyHash(keyspace, ctx.argBuf, ctx.off[arg], ctx.len[arg]));
+    }
+  }
+
+  /** To be called when a snapshot begins or ends. */
+  snapshotsChanged(): void {
+    if (this.keyspace.walks.length > 0) this.gates |= GATE_SNAPSHOT;
+    else this.gates &= ~GATE_SNAPSHOT;
   }
 
   /** What is due at the time asked for with `wakeAt`. */

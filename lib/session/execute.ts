@@ -34,6 +34,7 @@ import {
   GATE_PUBSUB,
   GATE_PUSH,
   GATE_REPLY,
+  GATE_SNAPSHOT,
   GATE_TRACKING,
   HOLD_PAUSE,
 } from "./gates.ts";
@@ -128,6 +129,7 @@ export function call(engine: Engine, session: Session, id: number): void {
   engine.batchEnd();
   const startUs = server.clock.monotonicUs();
   const outStart = ctx.out.pos;
+  if ((engine.gates & GATE_SNAPSHOT) !== 0) engine.touchKeys(id);
   callQuick(engine, session, id);
   const usec = server.clock.monotonicUs() - startUs;
   engine.batchStart(startUs + usec);

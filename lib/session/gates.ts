@@ -24,6 +24,9 @@ export const GATE_PUSH = 256;
 /** There is a memory limit (engine). */
 export const GATE_MEMORY = 512;
 
+/** A snapshot is being taken (engine). */
+export const GATE_SNAPSHOT = 1024;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

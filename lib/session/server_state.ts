@@ -2,10 +2,10 @@
 
 import type {
   Listener,
+  PersistenceView,
   ServerStats,
   ServerView,
   ShutdownOptions,
-  SnapshotView,
 } from "../commands/server_view.ts";
 import type { ConfigView } from "../commands/config_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
@@ -87,7 +87,7 @@ export class ServerState implements ServerView {
   readonly log: Log;
   readonly process: ProcessView;
   readonly control: ProcessControl;
-  snapshots: SnapshotView | null = null;
+  persistence: PersistenceView | null = null;
   readonly runId: string;
   readonly commandLog: CommandLog;
   readonly latency: LatencyMonitor;

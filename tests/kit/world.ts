@@ -1,8 +1,8 @@
 // world.ts: a whole server in memory, for tests: an engine with a clock that moves only when told
 // to, a seeded random source, and clients whose transport is a list of bytes.
 
-import type { Log, ProcessView, Socket } from "../../lib/platform/mod.ts";
-import { Snapshots } from "../../server/snapshots.ts";
+import type { Files, Log, ProcessView, Socket } from "../../lib/platform/mod.ts";
+import { Persistence } from "../../server/persistence.ts";
 import { Config } from "../../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../../lib/session/engine.ts";
 import type { Session } from "../../lib/session/session.ts";
@@ -97,6 +97,8 @@ export class MemoryClient {
 /** Choices of a world. */
 export interface WorldOptions {
   seed?: number;
+  /** Where snapshots go; nowhere when absent. */
+  files?: Files;
   log?: Log;
   /** Directives that differ from the defaults, by name. */
   directives?: Readonly<Record<string, string>>;
@@ -117,6 +119,7 @@ export class World {
   readonly clock = new FakeClock();
   readonly random: SeededRandom;
   readonly engine: Engine;
+  readonly persistence: Persistence;
   #later: (() => void)[] = [];
   #connections = 0;
   #untilTick = TICK_MS;
@@ -136,7 +139,8 @@ export class World {
       },
       later: (run) => this.#later.push(run),
     });
-    this.engine.server.snapshots = new Snapshots(this.engine);
+    this.persistence = new Persistence(this.engine, options.files ?? null);
+    this.engine.server.persistence = this.persistence;
   }
 
   connect(): MemoryClient {

@@ -18,7 +18,6 @@ import {
 } from "../../engine/keyspace.ts";
 import { ENCODING_LISTPACK, metaByte, recordSetClock, TYPE_STRING } from "../../engine/record.ts";
 import { stringStore } from "../../engine/string.ts";
-import { arenaFree } from "../../mem/arena.ts";
 import { RdbInput } from "../../persist/rdb_input.ts";
 import { RdbOutput } from "../../persist/rdb_output.ts";
 import {
@@ -218,7 +217,7 @@ function readDetached(ctx: Ctx, input: RdbInput, type: number, kind: number): bo
     detached = rec;
     return true;
   }
-  arenaFree(ks.arena, rec);
+  recordDiscard(ks, rec);
   return false;
 }
 

@@ -135,10 +135,10 @@ function reload(ctx: Ctx): void {
     else if (option === "merge") merge = true;
     else return ctx.out.error(ERR_RELOAD_OPTION);
   }
-  const { snapshots } = ctx.server;
-  if (snapshots === null) return ctx.out.error(ERR_NO_SNAPSHOTS);
+  const { persistence } = ctx.server;
+  if (persistence === null) return ctx.out.error(ERR_NO_SNAPSHOTS);
   if (flush) databaseFlushing(ctx, -1);
-  const problem = snapshots.reload(flush, merge);
+  const problem = persistence.reload(flush, merge);
   if (problem === "") ctx.out.ok();
   else ctx.out.errorText(problem);
 }

@@ -10,6 +10,7 @@ import { LATENCY_COMMANDS } from "./latency.ts";
 import { LOLWUT_COMMANDS } from "./lolwut.ts";
 import { MONITOR_COMMANDS } from "./monitor.ts";
 import { SHUTDOWN_COMMANDS } from "./shutdown.ts";
+import { SAVE_COMMANDS } from "./save.ts";
 import { SYNC_COMMANDS } from "./sync.ts";
 import { MEMORY_COMMANDS } from "./memory.ts";
 import { TIME_COMMANDS } from "./time.ts";
@@ -24,6 +25,7 @@ export const SERVER_COMMANDS: readonly CommandSpec[] = [
   ...LOLWUT_COMMANDS,
   ...MONITOR_COMMANDS,
   ...SHUTDOWN_COMMANDS,
+  ...SAVE_COMMANDS,
   ...SYNC_COMMANDS,
   ...MEMORY_COMMANDS,
   ...TIME_COMMANDS,

@@ -9,9 +9,9 @@ import { ADMIN, type CommandSpec, NO_ASYNC_LOADING, NO_MULTI, NOSCRIPT } from ".
 const ERR_NO_SNAPSHOTS = line("-ERR this server keeps no snapshots to be followed from");
 
 function sync(ctx: Ctx): void {
-  const { snapshots } = ctx.server;
-  if (snapshots === null) return ctx.out.error(ERR_NO_SNAPSHOTS);
-  snapshots.follow(ctx.client);
+  const { persistence } = ctx.server;
+  if (persistence === null) return ctx.out.error(ERR_NO_SNAPSHOTS);
+  persistence.follow(ctx.client);
 }
 
 export const SYNC_COMMANDS: readonly CommandSpec[] = [

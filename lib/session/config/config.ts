@@ -340,18 +340,6 @@ export class Config implements ConfigView {
   /** Lines to log at the start about settings whose promise is not kept yet. */
   startWarnings(): string[] {
     const warnings: string[] = [];
-    const save = this.text("save");
-    if (save !== "") {
-      warnings.push(
-        `Snapshots are not built yet: the save points (${save}) have no effect ` +
-          "and nothing is kept when the server stops.",
-      );
-    }
-    for (const name of ["shutdown-on-sigint", "shutdown-on-sigterm"]) {
-      if (this.text(name).split(" ").includes("save")) {
-        warnings.push(`Snapshots are not built yet: ${name} will stop the server without saving.`);
-      }
-    }
     return warnings;
   }
 }

@@ -1,0 +1,160 @@
+// saver.ts: snapshots into files: at once, or in the background while commands run.
+//
+//   temp-PID-N.rdb -> written -> synced -> renamed to its name -> directory synced
+//
+// The old file stays valid at every instant: what is unfinished has another name and is removed when it fails. In the
+// background the walk (engine/point_in_time.ts) goes on in slices; the bytes go to the file as they come, so that memory
+// does not grow with the data set.
+//
+// Source followed: RDB behaviour of Valkey; the order of sync and rename as in any database.
+
+import { PointInTime } from "../engine/point_in_time.ts";
+import type { Keyspace } from "../engine/keyspace.ts";
+import type { Files, OutputFile } from "../platform/mod.ts";
+import { type SnapshotOptions, snapshotWrite, SnapshotWriter } from "./rdb_file_writer.ts";
+
+/** Buckets between two looks at the clock. */
+const BUCKETS_PER_LOOK = 32;
+
+/** Writes a snapshot and returns when it is safe. Returns "" or what went wrong; the old file is there then. */
+export function saveNow(
+  ks: Keyspace,
+  files: Files,
+  temporary: string,
+  name: string,
+  options: SnapshotOptions,
+): string {
+  let file: OutputFile | null = null;
+  try {
+    file = files.create(temporary);
+    const target = file;
+    snapshotWrite(ks, options, (buf, off, len) => target.write(buf, off, len));
+    file.sync();
+    file.close();
+    file = null;
+    files.rename(temporary, name);
+    files.syncDirectory();
+    return "";
+  } catch (error) {
+    file?.close();
+    files.remove(temporary);
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A snapshot that is being written in the background. */
+export class BackgroundSave {
+  /** "" while all is well. */
+  problem = "";
+  /** Written, safe and under its name; or failed. */
+  isDone = false;
+  private ks: Keyspace;
+  private files: Files;
+  private temporary: string;
+  private name: string;
+  private file: OutputFile | null = null;
+  private walk: PointInTime | null = null;
+  private writer: SnapshotWriter | null = null;
+  private isSyncing = false;
+  private finished: (save: BackgroundSave) => void;
+
+  /** Begins: the keys as they are now are what the file will hold. `finished` is called once, outside of `step` or in it. */
+  constructor(
+    ks: Keyspace,
+    files: Files,
+    temporary: string,
+    name: string,
+    options: SnapshotOptions,
+    finished: (save: BackgroundSave) => void,
+  ) {
+    this.ks = ks;
+    this.files = files;
+    this.temporary = temporary;
+    this.name = name;
+    this.finished = finished;
+    this.guarded(() => {
+      const file = this.file = files.create(temporary);
+      const writer = this.writer = new SnapshotWriter(
+        ks,
+        options,
+        (buf, off, len) => file.write(buf, off, len),
+      );
+      writer.head();
+      this.walk = new PointInTime(ks, (dbIndex, records, count) => {
+        // A write may fail within a command that changes a key: the command must go on.
+        if (this.problem === "") this.guarded(() => writer.keys(dbIndex, records, count));
+      });
+    });
+  }
+
+  /** Keys written, and keys there were at the start. */
+  get keys(): number {
+    return this.walk?.keys ?? 0;
+  }
+
+  get total(): number {
+    return this.walk?.total ?? 0;
+  }
+
+  private guarded(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  /** Works for about `budgetUs` by a clock in microseconds. */
+  step(clockUs: () => number, budgetUs: number): void {
+    if (this.isDone || this.isSyncing) return;
+    const { walk } = this;
+    if (walk === null || this.problem !== "" || walk.lost) return this.end();
+    const endUs = clockUs() + budgetUs;
+    while (walk.step(BUCKETS_PER_LOOK)) {
+      if (this.problem !== "" || walk.lost) return this.end();
+      if (clockUs() >= endUs) return;
+    }
+    walk.end();
+    this.guarded(() => {
+      this.writer?.end();
+      this.isSyncing = true;
+      this.file?.syncLater((problem) => this.synced(problem));
+    });
+    if (this.problem !== "") this.end();
+  }
+
+  private synced(problem: string): void {
+    this.isSyncing = false;
+    if (this.isDone) return;
+    if (problem !== "") this.problem = problem;
+    if (this.problem === "") {
+      this.guarded(() => {
+        this.file?.close();
+        this.file = null;
+        this.files.rename(this.temporary, this.name);
+        this.files.syncDirectory();
+      });
+    }
+    this.end();
+  }
+
+  /** Gives up; the old file stays. */
+  cancel(reason: string): void {
+    if (this.isDone) return;
+    this.problem = reason;
+    this.end();
+  }
+
+  private end(): void {
+    if (this.isDone) return;
+    this.isDone = true;
+    if (this.walk?.lost) this.problem = "the databases were emptied";
+    this.walk?.end();
+    if (this.file !== null) {
+      this.file.close();
+      this.file = null;
+    }
+    if (this.problem !== "") this.files.remove(this.temporary);
+    this.finished(this);
+  }
+}

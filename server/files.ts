@@ -1,0 +1,88 @@
+// files.ts: the files of the working directory, on both runtimes.
+
+import {
+  closeSync,
+  existsSync,
+  fsync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Files, OutputFile } from "../lib/platform/mod.ts";
+import { systemWords } from "./config_host.ts";
+
+function failing<T>(act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    throw new Error(systemWords(error));
+  }
+}
+
+class DiskFile implements OutputFile {
+  private fd: number;
+  private isOpen = true;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  write(buf: Uint8Array, off: number, len: number): void {
+    failing(() => {
+      for (let at = 0; at < len;) at += writeSync(this.fd, buf, off + at, len - at);
+    });
+  }
+
+  sync(): void {
+    failing(() => fsyncSync(this.fd));
+  }
+
+  syncLater(done: (problem: string) => void): void {
+    fsync(this.fd, (error) => done(error === null ? "" : systemWords(error)));
+  }
+
+  close(): void {
+    if (this.isOpen) closeSync(this.fd);
+    this.isOpen = false;
+  }
+}
+
+/** Files of the process's working directory, wherever that is at the time. */
+export class DiskFiles implements Files {
+  create(name: string): OutputFile {
+    return new DiskFile(failing(() => openSync(join(process.cwd(), name), "w", 0o644)));
+  }
+
+  read(name: string): Uint8Array | null {
+    const path = join(process.cwd(), name);
+    if (!existsSync(path)) return null;
+    const bytes = failing(() => readFileSync(path));
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  rename(from: string, to: string): void {
+    failing(() => renameSync(join(process.cwd(), from), join(process.cwd(), to)));
+  }
+
+  remove(name: string): void {
+    rmSync(join(process.cwd(), name), { force: true });
+  }
+
+  syncDirectory(): void {
+    // Windows opens no directories; its renames need no such thing.
+    if (process.platform === "win32") return;
+    failing(() => {
+      const fd = openSync(process.cwd(), "r");
+      try {
+        fsyncSync(fd);
+      } finally {
+        closeSync(fd);
+      }
+    });
+  }
+}

@@ -1,0 +1,340 @@
+// persistence.ts: the data set as a whole: saved to a file, loaded from it, sent to those who follow it.
+//
+//   SAVE        written at once
+//   BGSAVE      written in slices while commands run (lib/persist/saver.ts); also at the save points
+//   start       the file is loaded before anyone is listened to
+//   SYNC        $length, snapshot, then every change (lib/session/propagation.ts), a PING now and then
+//
+// A file that is damaged keeps the server from starting: it would overwrite it later. Without files (the library) only
+// what needs none works.
+
+import { fromLatin1 } from "../lib/bytes/ascii.ts";
+import type { ClientView } from "../lib/commands/client_view.ts";
+import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
+import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
+import { snapshotRead } from "../lib/persist/rdb_file_reader.ts";
+import { type SnapshotOptions, snapshotWrite } from "../lib/persist/rdb_file_writer.ts";
+import { BackgroundSave, saveNow } from "../lib/persist/saver.ts";
+import type { Files } from "../lib/platform/mod.ts";
+import type { Engine } from "../lib/session/engine.ts";
+import type { PropagationSink } from "../lib/session/propagation.ts";
+import type { Session } from "../lib/session/session.ts";
+import { VALKEY_VERSION } from "../lib/version.ts";
+
+const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
+const LOG_WARNING = 3;
+const LOG_NOTICE = 2;
+const SLICE_US = 1000;
+/** Pause between two slices of a background save: half of the CPU at most. */
+const SLICE_PAUSE_MS = 1;
+/** After a failed background save the save points wait this long. */
+const RETRY_MS = 5000;
+const ERR_NO_FILES = "ERR this server keeps no files";
+
+/** Snapshots and followers of one engine. */
+export class Persistence implements PersistenceView {
+  private engine: Engine;
+  private files: Files | null;
+  private followers = new Map<Session, PropagationSink>();
+  private lastPingMs = 0;
+  private save: BackgroundSave | null = null;
+  private saveStartMs = 0;
+  private dirtyBefore = 0;
+  private lastTryMs = 0;
+  private isScheduled = false;
+  private temporaries = 0;
+  private readonly clockUs: () => number;
+  private slices: ReturnType<typeof setTimeout> | null = null;
+  readonly state: SaveState = {
+    isSaving: false,
+    wasGood: true,
+    lastSeconds: -1,
+    startedMs: 0,
+    saves: 0,
+    keysDone: 0,
+    keysTotal: 0,
+    loadedKeys: 0,
+    expiredKeys: 0,
+  };
+
+  constructor(engine: Engine, files: Files | null) {
+    this.engine = engine;
+    this.files = files;
+    this.clockUs = () => engine.server.clock.monotonicUs();
+  }
+
+  private options(): SnapshotOptions {
+    const { config, server, keyspace } = this.engine;
+    const policy = config.text("maxmemory-policy");
+    return {
+      aux: [
+        ["valkey-ver", VALKEY_VERSION],
+        ["redis-bits", "64"],
+        ["ctime", String(Math.floor(server.clock.wallMs() / 1000))],
+        ["used-mem", String(keyspace.arena.usedBytes)],
+        ["aof-base", "0"],
+      ],
+      compress: config.flag("rdbcompression"),
+      checksum: config.flag("rdbchecksum"),
+      access: policy.endsWith("lru") ? "idle" : policy.endsWith("lfu") ? "frequency" : "none",
+    };
+  }
+
+  private temporary(): string {
+    return `temp-${this.engine.server.process.pid}-${++this.temporaries}.rdb`;
+  }
+
+  // ---- saving
+
+  saveNow(): string {
+    if (this.save !== null) return "ERR Background save already in progress";
+    if (this.files === null) return ERR_NO_FILES;
+    const { server, keyspace, config } = this.engine;
+    this.state.saves++;
+    const name = config.text("dbfilename");
+    const problem = saveNow(keyspace, this.files, this.temporary(), name, this.options());
+    if (problem !== "") {
+      server.log.write(LOG_WARNING, `Error saving the snapshot ${name}: ${problem}`);
+      return "ERR";
+    }
+    server.log.write(LOG_NOTICE, "DB saved on disk");
+    this.saved(server.dirty);
+    this.state.wasGood = true;
+    return "";
+  }
+
+  private saved(changes: number): void {
+    const { server } = this.engine;
+    server.dirty -= changes;
+    server.lastSaveMs = server.clock.wallMs();
+  }
+
+  saveLater(schedule: boolean): string {
+    if (this.save !== null) return "ERR Background save already in progress";
+    if (this.files === null) return ERR_NO_FILES;
+    if (schedule) {
+      this.isScheduled = true;
+      return "";
+    }
+    const { server, keyspace, config } = this.engine;
+    const nowMs = server.clock.wallMs();
+    this.isScheduled = false;
+    this.saveStartMs = nowMs;
+    this.lastTryMs = nowMs;
+    this.dirtyBefore = server.dirty;
+    this.state.saves++;
+    this.state.isSaving = true;
+    this.state.startedMs = nowMs;
+    this.save = new BackgroundSave(
+      keyspace,
+      this.files,
+      this.temporary(),
+      config.text("dbfilename"),
+      this.options(),
+      (save) => this.saveEnded(save),
+    );
+    server.log.write(LOG_NOTICE, "Background saving started");
+    this.engine.snapshotsChanged();
+    this.saveSlice();
+    return "";
+  }
+
+  private saveSlice(): void {
+    const { save } = this;
+    if (save === null || save.isDone) return;
+    save.step(this.clockUs, SLICE_US);
+    this.state.keysDone = save.keys;
+    this.state.keysTotal = save.total;
+    if (save.isDone || this.slices !== null) return;
+    this.slices = setTimeout(() => {
+      this.slices = null;
+      this.saveSlice();
+    }, SLICE_PAUSE_MS);
+  }
+
+  private saveEnded(save: BackgroundSave): void {
+    const { server } = this.engine;
+    const { state } = this;
+    this.save = null;
+    this.engine.snapshotsChanged();
+    state.isSaving = false;
+    state.lastSeconds = Math.floor((server.clock.wallMs() - this.saveStartMs) / 1000);
+    state.wasGood = save.problem === "" || save.problem === CANCELLED;
+    if (save.problem === "") {
+      server.log.write(LOG_NOTICE, "Background saving terminated with success");
+      this.saved(this.dirtyBefore);
+    } else {
+      server.log.write(LOG_WARNING, `Background saving ended: ${save.problem}`);
+    }
+  }
+
+  cancelSave(): "running" | "scheduled" | "none" {
+    if (this.save !== null) {
+      this.save.cancel(CANCELLED);
+      return "running";
+    }
+    if (!this.isScheduled) return "none";
+    this.isScheduled = false;
+    return "scheduled";
+  }
+
+  /** Called ten times a second: save points, what was scheduled, PINGs for followers. */
+  tick(nowMs: number): void {
+    this.pingFollowers(nowMs);
+    if (this.files === null || this.save !== null) return;
+    if (this.isScheduled) {
+      this.saveLater(false);
+    } else if (this.isDue(nowMs)) {
+      this.saveLater(false);
+    }
+  }
+
+  private isDue(nowMs: number): boolean {
+    const { server, config } = this.engine;
+    if (!this.state.wasGood && nowMs - this.lastTryMs < RETRY_MS) return false;
+    const words = config.text("save").split(" ");
+    const elapsed = (nowMs - server.lastSaveMs) / 1000;
+    for (let i = 0; i + 1 < words.length; i += 2) {
+      const seconds = Number(words[i]);
+      const changes = Number(words[i + 1]);
+      if (server.dirty < changes || elapsed <= seconds) continue;
+      server.log.write(LOG_NOTICE, `${changes} changes in ${seconds} seconds. Saving...`);
+      return true;
+    }
+    return false;
+  }
+
+  /** Saves before the end where that is wanted. Returns "" or why the server should not end. */
+  saveAtEnd(wanted: "save" | "nosave" | "default"): string {
+    const hasPoints = this.engine.config.text("save") !== "";
+    if (wanted === "nosave" || (wanted === "default" && !hasPoints)) {
+      this.cancelSave();
+      return "";
+    }
+    if (this.files === null) return "";
+    this.cancelSave();
+    const { log } = this.engine.server;
+    log.write(LOG_NOTICE, "Saving the final RDB snapshot before exiting.");
+    if (this.saveNow() === "") return "";
+    log.write(LOG_WARNING, "Error trying to save the DB, can't exit.");
+    return "ERR Errors trying to SHUTDOWN. Check logs.";
+  }
+
+  // ---- loading
+
+  /** Loads the file of the configuration if there is one. Returns "" or why the server must not start. */
+  load(): string {
+    if (this.files === null) return "";
+    const { config, server } = this.engine;
+    const name = config.text("dbfilename");
+    const startUs = this.clockUs();
+    const bytes = this.files.read(name);
+    if (bytes === null) return "";
+    const result = this.read(bytes, false);
+    if (result.error !== "") {
+      return `Error reading the snapshot ${name} at offset ${result.offset}: ${result.error}`;
+    }
+    this.state.loadedKeys = result.keys;
+    this.state.expiredKeys = result.expired;
+    const seconds = ((this.clockUs() - startUs) / 1e6).toFixed(3);
+    server.log.write(
+      LOG_NOTICE,
+      `Done loading RDB, keys loaded: ${result.keys}, keys expired: ${result.expired}, ` +
+        `empty keys skipped: ${result.empty}.`,
+    );
+    server.log.write(LOG_NOTICE, `DB loaded from disk: ${seconds} seconds`);
+    server.dirty = 0;
+    return "";
+  }
+
+  private read(bytes: Uint8Array, merge: boolean) {
+    const { keyspace, config, server } = this.engine;
+    return snapshotRead(keyspace, bytes, 0, bytes.length, {
+      nowMs: server.clock.wallMs(),
+      relaxed: config.text("rdb-version-check") === "relaxed",
+      checksum: config.flag("rdbchecksum"),
+      merge,
+    });
+  }
+
+  reload(flush: boolean, merge: boolean): string {
+    const { keyspace, server } = this.engine;
+    const bytes = joined(this.write());
+    if (flush) keyspaceEmpty(keyspace, false);
+    const result = this.read(bytes, merge);
+    if (result.error === "") {
+      server.log.write(LOG_WARNING, "DB reloaded by DEBUG RELOAD");
+      return "";
+    }
+    server.log.write(LOG_WARNING, `DEBUG RELOAD, offset ${result.offset}: ${result.error}`);
+    return "ERR Error trying to load the RDB dump, check server logs.";
+  }
+
+  /** The data set in pieces. */
+  private write(): Uint8Array[] {
+    const pieces: Uint8Array[] = [];
+    snapshotWrite(
+      this.engine.keyspace,
+      this.options(),
+      (buf, off, len) => pieces.push(buf.slice(off, off + len)),
+    );
+    return pieces;
+  }
+
+  // ---- following
+
+  follow(client: ClientView): void {
+    const session = client as Session;
+    if (this.followers.has(session)) return;
+    const pieces = this.write();
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    session.isReplica = true;
+    session.push(fromLatin1(`$${length}\r\n`));
+    for (const piece of pieces) session.push(piece);
+    const sink = {
+      feed: (buf: Uint8Array, off: number, len: number) => session.push(buf.slice(off, off + len)),
+    };
+    this.followers.set(session, sink);
+    this.engine.propagation.attach(sink);
+    session.onEnd = () => this.drop(session);
+    this.engine.server.log.write(LOG_NOTICE, `Replica ${session.remote} asks for synchronization`);
+  }
+
+  get followerCount(): number {
+    return this.followers.size;
+  }
+
+  private drop(session: Session): void {
+    const sink = this.followers.get(session);
+    if (sink === undefined) return;
+    this.followers.delete(session);
+    this.engine.propagation.detach(sink);
+  }
+
+  private pingFollowers(nowMs: number): void {
+    if (this.followers.size === 0) return;
+    const period = this.engine.config.number("repl-ping-replica-period") * 1000;
+    if (nowMs - this.lastPingMs < period) return;
+    this.lastPingMs = nowMs;
+    for (const sink of this.followers.values()) sink.feed(PING, 0, PING.length);
+  }
+
+  /** Ends background work; unfinished files are removed. */
+  close(): void {
+    if (this.slices !== null) clearTimeout(this.slices);
+    this.slices = null;
+    this.save?.cancel(CANCELLED);
+  }
+}
+
+const CANCELLED = "cancelled";
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+  let at = 0;
+  for (const piece of pieces) {
+    all.set(piece, at);
+    at += piece.length;
+  }
+  return all;
+}

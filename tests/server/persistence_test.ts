@@ -1,0 +1,171 @@
+// Saving and loading: at once, in the background while everything changes, on a disk that fails.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keyspaceVerify } from "../../lib/engine/keyspace.ts";
+import { BackgroundSave } from "../../lib/persist/saver.ts";
+import { SeededRandom } from "../kit/clock.ts";
+import { MemoryFiles } from "../kit/memory_files.ts";
+import { type MemoryClient, World } from "../kit/world.ts";
+
+const OPTIONS = { aux: [], compress: true, checksum: true, access: "none" as const };
+
+/** What a file holds: the digest of a server that loaded it. */
+function digestOf(files: MemoryFiles): string {
+  const world = new World({ files });
+  assert.equal(world.persistence.load(), "");
+  keyspaceVerify(world.engine.keyspace);
+  return world.connect().call("DEBUG", "DIGEST");
+}
+
+test("SAVE, then a new server has everything", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files });
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  client.call("RPUSH", "l", "x", "y");
+  client.call("SELECT", "3");
+  client.call("HSET", "h", "f", "v");
+  assert.match(client.call("INFO", "persistence"), /rdb_changes_since_last_save:4/);
+  assert.equal(client.call("SAVE"), "+OK\r\n");
+  assert.match(client.call("INFO", "persistence"), /rdb_changes_since_last_save:0/);
+  assert.deepEqual([...files.now.keys()], ["dump.rdb"]);
+  assert.deepEqual([...files.safe.keys()], ["dump.rdb"]);
+  assert.equal(digestOf(files), client.call("DEBUG", "DIGEST"));
+});
+
+test("whatever operation of the disk fails, the old file stays", () => {
+  for (let failAt = 1;; failAt++) {
+    const files = new MemoryFiles();
+    const world = new World({ files });
+    const client = world.connect();
+    client.call("SET", "a", "1");
+    client.call("SAVE");
+    const before = client.call("DEBUG", "DIGEST");
+    client.call("SET", "a", "2");
+    files.operations = 0;
+    files.failAt = failAt;
+    const answer = client.call("SAVE");
+    if (answer === "+OK\r\n") {
+      assert.ok(failAt > 5, "every operation was tried");
+      break;
+    }
+    assert.equal(answer, "-ERR\r\n");
+    // Only the last step, making the new name safe, fails after the rename.
+    const held = digestOf(files);
+    if (held !== before) assert.equal(held, client.call("DEBUG", "DIGEST"));
+    assert.equal([...files.now.keys()].some((name) => name.startsWith("temp")), false);
+  }
+});
+
+/** One random change of any kind to few keys. */
+function change(client: MemoryClient, random: SeededRandom): void {
+  const pick = (n: number) => (random.next32() >>> 0) % n;
+  const key = `k${pick(200)}`;
+  const other = `k${pick(200)}`;
+  const commands: string[][] = [
+    ["SET", key, `v${pick(1000)}`],
+    ["SET", key, "x".repeat(pick(300)), "PX", String(50 + pick(1000))],
+    ["DEL", key],
+    ["RENAME", key, other],
+    ["COPY", key, other, "REPLACE"],
+    ["RPUSH", key, "a", "b", String(pick(100))],
+    ["LPOP", key],
+    ["SADD", key, String(pick(50)), `m${pick(50)}`],
+    ["HSET", key, `f${pick(50)}`, `v${pick(50)}`],
+    ["HPEXPIRE", key, String(20 + pick(500)), "FIELDS", "1", `f${pick(50)}`],
+    ["ZADD", key, String(pick(100)), `m${pick(200)}`],
+    ["XADD", key, "*", "f", "v"],
+    ["SINTERSTORE", key, other, `k${pick(200)}`],
+    ["APPEND", key, "tail"],
+    ["INCR", key],
+    ["MOVE", key, "1"],
+    ["SWAPDB", "0", "1"],
+    ["EXPIRE", key, String(1 + pick(100))],
+    ["PFADD", key, `e${pick(1000)}`],
+  ];
+  client.call(...commands[pick(commands.length)]);
+}
+
+test("a background save holds the data as it was, whatever happens meanwhile", () => {
+  for (let seed = 1; seed <= 40; seed++) {
+    const files = new MemoryFiles();
+    const world = new World({ files, seed });
+    const random = new SeededRandom(seed);
+    const client = world.connect();
+    for (let i = 0; i < 400; i++) change(client, random);
+    // What has run out but is still in memory would be in one digest and not in the other.
+    world.advance(3000);
+    const before = client.call("DEBUG", "DIGEST");
+    const startMs = world.clock.wallMs();
+    const save = new BackgroundSave(
+      world.engine.keyspace,
+      files,
+      "temp.rdb",
+      "dump.rdb",
+      OPTIONS,
+      () => world.engine.snapshotsChanged(),
+    );
+    world.engine.snapshotsChanged();
+    let clock = 0;
+    while (!save.isDone) {
+      save.step(() => clock += 1, 1);
+      for (let i = (random.next32() >>> 0) % 20; i > 0; i--) change(client, random);
+      if (((random.next32() >>> 0) % 4) === 0) world.advance(100);
+    }
+    assert.equal(save.problem, "", `seed ${seed}`);
+    const restored = new World({ files });
+    restored.clock.advance(startMs - restored.clock.wallMs());
+    assert.equal(restored.persistence.load(), "");
+    assert.equal(restored.connect().call("DEBUG", "DIGEST"), before, `seed ${seed}`);
+    keyspaceVerify(world.engine.keyspace);
+    assert.equal(world.engine.keyspace.walks.length, 0);
+  }
+});
+
+test("BGSAVE: runs in slices, refuses a second one, ends with FLUSHALL or CANCEL", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files });
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  assert.equal(
+    client.call("BGSAVE", "CANCEL").slice(0, 40),
+    "-ERR Background saving is currently not ",
+  );
+  assert.equal(client.call("BGSAVE"), "+Background saving started\r\n");
+  assert.match(client.call("INFO", "persistence"), /rdb_last_bgsave_status:ok/);
+  assert.equal(client.call("BGSAVE", "NONSENSE"), "-ERR syntax error\r\n");
+  client.call("MULTI");
+  client.call("BGSAVE");
+  assert.equal(client.call("EXEC"), "*1\r\n+Background saving scheduled\r\n");
+  world.persistence.close();
+});
+
+test("save points", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files, directives: { save: "10 2" } });
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  world.advance(20_000);
+  world.persistence.tick(world.clock.wallMs());
+  assert.equal(files.now.size, 0, "one change is not enough");
+  client.call("SET", "a", "2");
+  world.persistence.tick(world.clock.wallMs());
+  assert.deepEqual([...files.now.keys()], ["dump.rdb"]);
+  assert.match(client.call("INFO", "persistence"), /rdb_changes_since_last_save:0/);
+  world.persistence.close();
+});
+
+test("a damaged file keeps the server from starting", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files });
+  world.connect().call("SET", "a", "1");
+  world.connect().call("SAVE");
+  const bytes = (files.now.get("dump.rdb") as Uint8Array).slice();
+  bytes[bytes.length - 12] ^= 1;
+  files.now.set("dump.rdb", bytes);
+  assert.match(
+    new World({ files }).persistence.load(),
+    /^Error reading the snapshot dump\.rdb at offset/,
+  );
+});
