@@ -33,6 +33,7 @@ import { argInt64, argIs, argNumber, ERR_NOT_INTEGER, ERR_SYNTAX, word } from ".
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite } from "../lookup.ts";
 import { notify, NOTIFY_GENERIC } from "../notify.ts";
+import { argParts, propagating } from "../propagate.ts";
 import {
   type ArgSpec,
   ASKING,
@@ -42,7 +43,7 @@ import {
   READONLY,
   WRITE,
 } from "../spec.ts";
-import { expireAt, isPast } from "../string/options.ts";
+import { expireAt, expireText, isPast } from "../string/options.ts";
 
 const VERSION_BYTES = 2;
 const FOOTER_BYTES = VERSION_BYTES + CRC64_BYTES;
@@ -195,6 +196,7 @@ function restore(ctx: Ctx): void {
   if (hasExpiry > 0 && isPast(ctx)) {
     if (type !== TYPE_STRING) recordDiscard(ctx.keyspace, detached);
     if (old !== 0) {
+      propagating(ctx)?.instead([ctx.keyspace.lazyOverwrite ? "UNLINK" : "DEL", 1]);
       keyChanged(ctx, 1);
       notify(ctx, NOTIFY_GENERIC, "del", 1);
     }
@@ -243,7 +245,12 @@ function addRestored(ctx: Ctx, input: RdbInput, type: number, hasExpiry: boolean
   } else {
     keyAdd(ks, db, hash, rec);
   }
-  if (hasExpiry) rec = recordSetExpire(ks, db, hash, rec, expireAt[0], expireAt[1]);
+  if (hasExpiry) {
+    rec = recordSetExpire(ks, db, hash, rec, expireAt[0], expireAt[1]);
+    if (!options.absolute) {
+      propagating(ctx)?.instead([0, 1, expireText(), ...argParts(3, ctx.argc), "ABSTTL"]);
+    }
+  }
   if (ks.lfuEnabled) {
     if (options.frequency >= 0) {
       recordSetClock(ks.arena, rec, (ks.lfuMinutes << 8) | options.frequency);

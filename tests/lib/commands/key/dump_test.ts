@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CRC64_BYTES, crc64Store, crc64Update } from "../../../../lib/bytes/crc64.ts";
 import { cases } from "../../../kit/cases.ts";
-import { bytesOf, parseReply } from "../../../kit/resp.ts";
+import { bytesOf, latin1, parseReply } from "../../../kit/resp.ts";
 import { World } from "../../../kit/world.ts";
 
 function quoted(bytes: Uint8Array): string {
@@ -204,4 +204,36 @@ test("RESTORE: events", () => {
   assert.deepEqual(events().filter((event) => event !== "new"), ["restore"]);
   client.call("RESTORE", "a", "1", bytes, "ABSTTL", "REPLACE");
   assert.deepEqual(events(), ["del"]);
+});
+
+test("RESTORE: what is passed on", () => {
+  const world = new World();
+  const client = world.connect();
+  client.call("SET", "s", "hello");
+  const bytes = parseReply(client.call("DUMP", "s")).reply.text;
+  let passed = "";
+  const sink = {
+    feed(buf: Uint8Array, off: number, len: number) {
+      passed += latin1(buf, off, off + len);
+    },
+  };
+  world.engine.propagation.attach(sink);
+  const words = (...args: string[]): string[] => {
+    client.call(...args);
+    const found = passed.split("\r\n").filter((line) => /^[A-Z0-9]/.test(line));
+    passed = "";
+    return found.filter((word) => word !== "SELECT" && word !== "0");
+  };
+  const absolute = String(world.clock.wallMs() + 1000);
+  assert.deepEqual(words("RESTORE", "a", "1000", bytes), ["RESTORE", absolute, "ABSTTL"]);
+  assert.deepEqual(words("RESTORE", "b", absolute, bytes, "ABSTTL"), [
+    "RESTORE",
+    absolute,
+    "ABSTTL",
+  ]);
+  assert.deepEqual(words("RESTORE", "c", "1", bytes, "ABSTTL"), []);
+  assert.deepEqual(words("RESTORE", "a", "1", bytes, "ABSTTL", "REPLACE"), ["UNLINK"]);
+  client.call("CONFIG", "SET", "lazyfree-lazy-server-del", "no");
+  assert.deepEqual(words("RESTORE", "b", "1", bytes, "ABSTTL", "REPLACE"), ["DEL"]);
+  world.engine.propagation.detach(sink);
 });
