@@ -19,13 +19,21 @@ import {
   idIsZero,
   idParse,
 } from "../../engine/stream_id.ts";
-import { streamCreate, streamLastWord, streamWords } from "../../engine/stream_root.ts";
+import {
+  streamCreate,
+  streamFirstWord,
+  streamLastWord,
+  streamLength,
+  streamWords,
+} from "../../engine/stream_root.ts";
 import { argInt64, argIs, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { createKey, keyChanged, keyReady, lookupWrite, requireType } from "../lookup.ts";
 import { notify, NOTIFY_STREAM } from "../notify.ts";
+import { argParts, type Part, propagating } from "../propagate.ts";
 import { type ArgSpec, type CommandSpec, DENYOOM, FAST, oneKey, WRITE } from "../spec.ts";
 import { argId, argIsByte, KEY } from "./arguments.ts";
+import { idText } from "./passing.ts";
 import { replyId } from "./replies.ts";
 
 const MAXLEN = word("maxlen");
@@ -75,6 +83,9 @@ const options = {
   maxLength: 0,
   approximate: false,
   limit: 0,
+  /** Arguments of the threshold and of LIMIT, 0 for none. */
+  thresholdArg: 0,
+  limitArg: 0,
   noCreate: false,
   /** How the id was given: "*" is ID_INVALID. */
   idKind: ID_INVALID,
@@ -104,6 +115,7 @@ function parseOptions(ctx: Ctx, adding: boolean): number {
       i = parseStrategy(ctx, i);
       if (i === 0) return 0;
     } else if (more > 0 && argIs(ctx, i, LIMIT)) {
+      options.limitArg = i;
       options.limit = natural(ctx, ++i, ERR_LIMIT);
       if (Number.isNaN(options.limit)) return 0;
       limitGiven = true;
@@ -133,6 +145,8 @@ function resetOptions(): void {
   options.maxLength = 0;
   options.approximate = false;
   options.limit = 0;
+  options.thresholdArg = 0;
+  options.limitArg = 0;
   options.noCreate = false;
   options.idKind = ID_INVALID;
 }
@@ -150,6 +164,7 @@ function parseStrategy(ctx: Ctx, at: number): number {
     if (options.approximate || argIsByte(ctx, i, EQUALS)) i++;
   }
   options.strategy = byLength ? BY_LENGTH : BY_ID;
+  options.thresholdArg = i;
   options.maxLength = byLength ? natural(ctx, i, ERR_MAXLEN) : -1;
   if (Number.isNaN(options.maxLength)) return 0;
   return byLength || argId(ctx, i, 0, minId, 0) ? i : 0;
@@ -201,7 +216,30 @@ function xadd(ctx: Ctx): void {
   notify(ctx, NOTIFY_STREAM, "xadd", 1);
   replyId(ctx, id, 0);
   trim(ctx, root);
+  if (!isGiven || options.approximate) passWords(ctx, root, isGiven ? 0 : idArg);
   if (!isNew) keyReady(ctx, rec);
+}
+
+/**
+ * Passes the command on with the id that was chosen at argument `idArg` (0: it was given), and with the outcome of
+ * approximate trimming as an exact threshold.
+ */
+function passWords(ctx: Ctx, root: number, idArg: number): void {
+  const propagator = propagating(ctx);
+  if (propagator === null) return;
+  const parts: Part[] = argParts(0, ctx.argc);
+  if (idArg > 0) parts[idArg] = idText(id, 0);
+  if (options.approximate) {
+    const { arena } = ctx.keyspace;
+    const at = options.thresholdArg;
+    parts[at - 1] = "=";
+    parts[at] = options.strategy === BY_LENGTH
+      ? String(streamLength(arena, root))
+      : idText(streamWords(arena, root), streamFirstWord(root));
+    // An exact threshold takes no LIMIT.
+    if (options.limitArg > 0) parts.splice(options.limitArg, 2);
+  }
+  propagator.instead(parts);
 }
 
 /** Completes `id`. Returns what is wrong with it, or null. */
@@ -234,6 +272,7 @@ function xtrim(ctx: Ctx): void {
   if (!requireType(ctx, rec, TYPE_STREAM)) return;
   const taken = trim(ctx, recordA(ctx.keyspace.arena, rec));
   if (taken > 0) keyChanged(ctx, 1, taken);
+  if (taken > 0 && options.approximate) passWords(ctx, recordA(ctx.keyspace.arena, rec), 0);
   ctx.out.integer(taken);
 }
 

@@ -40,6 +40,7 @@ import {
   IDS,
   KEY,
 } from "./arguments.ts";
+import { passClaim, passGroup } from "./passing.ts";
 import { replyNoGroup } from "./pending.ts";
 import { argConsumer } from "./read.ts";
 import { replyId, replyOne } from "./replies.ts";
@@ -108,7 +109,11 @@ function xclaim(ctx: Ctx): void {
     if (claim(ctx, root, group, consumer, ids.words, ids.at(i))) claimed++;
   }
   if (ctx.dirty !== before) moved = false;
-  if (moved) ctx.dirty++;
+  if (moved) {
+    passGroup(ctx, 1, 2, group);
+    ctx.dirty++;
+  }
+  ctx.propagator.nothing();
   ctx.out.deferredArray(mark, claimed);
 }
 
@@ -169,6 +174,7 @@ function claim(
 ): boolean {
   const { arena } = ctx.keyspace;
   if (!streamHas(ctx.keyspace, root, words, at)) {
+    passClaim(ctx, 1, 2, group, words, at);
     if (pendingDelete(arena, group, words, at)) ctx.dirty++;
     return false;
   }
@@ -180,6 +186,7 @@ function claim(
   }
   if (isTooFresh(ctx)) return false;
   take(ctx, consumer, options.timeMs);
+  passClaim(ctx, 1, 2, group, words, at);
   if (options.justId) replyId(ctx, words, at);
   else replyOne(ctx, root, words, at);
   return true;
@@ -230,6 +237,7 @@ function xautoclaim(ctx: Ctx): void {
   out.moveToFront(mark, from);
   out.array(ids.count);
   for (let i = 0; i < ids.count; i++) replyId(ctx, ids.words, ids.at(i));
+  ctx.propagator.nothing();
 }
 
 /** Reads the options from argument 6 on. Returns the count, or 0 after the error reply. */
@@ -274,6 +282,7 @@ function claimFrom(
   for (; more && attempts > 0 && claimed + ids.count < count; attempts--) {
     idCopy(cursor.words, cursor.word, id, 0);
     if (!streamHas(ctx.keyspace, root, id, 0)) {
+      passClaim(ctx, 1, 2, group, id, 0);
       pendingDelete(arena, group, id, 0);
       ctx.dirty++;
       const at = ids.add();
@@ -283,6 +292,7 @@ function claimFrom(
     }
     if (!isTooFresh(ctx)) {
       take(ctx, consumer, ctx.nowMs);
+      passClaim(ctx, 1, 2, group, id, 0);
       if (options.justId) replyId(ctx, id, 0);
       else replyOne(ctx, root, id, 0);
       claimed++;

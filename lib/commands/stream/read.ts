@@ -59,6 +59,7 @@ import {
   WRITE,
 } from "../spec.ts";
 import { argCText, argGroup, argId, argIsByte, CONSUMER, GROUP, IdList } from "./arguments.ts";
+import { passClaim, passConsumer, passGroup } from "./passing.ts";
 import { replyEntry, replyId, replyOne, replyRange } from "./replies.ts";
 
 const BLOCK = word("block");
@@ -109,7 +110,9 @@ function xread(ctx: Ctx): void {
   read(ctx, false);
 }
 
+/** What it hands out is passed on as claims, never as itself. */
 function xreadgroup(ctx: Ctx): void {
+  ctx.propagator.nothing();
   read(ctx, true);
 }
 
@@ -267,7 +270,12 @@ function serveGroup(ctx: Ctx, root: number, i: number): boolean {
   if (!isHistory && streamLastValid(ks, root, top)) {
     hasNew = idCompare(top, 0, groupWords(ks.arena, group), groupLastWord(group)) > 0;
   }
-  const consumer = argConsumer(ctx, group, options.groupArg + 1, options.firstKey + i);
+  const keyArg = options.firstKey + i;
+  const before = ctx.dirty;
+  const consumer = argConsumer(ctx, group, options.groupArg + 1, keyArg);
+  if (ctx.dirty !== before && options.noAck) {
+    passConsumer(ctx, keyArg, options.groupArg, options.groupArg + 1);
+  }
   if (!isHistory && !hasNew) return false;
   replyKey(ctx, i);
   if (isHistory) {
@@ -277,7 +285,7 @@ function serveGroup(ctx: Ctx, root: number, i: number): boolean {
   } else {
     idCopy(groupWords(ks.arena, group), groupLastWord(group), start, 0);
     idIncrement(start, 0);
-    deliver(ctx, root, group, consumer);
+    deliver(ctx, root, group, consumer, options.firstKey + i);
   }
   ctx.dirty++;
   return true;
@@ -299,8 +307,14 @@ export function argConsumer(ctx: Ctx, group: number, nameArg: number, keyArg: nu
   return consumer;
 }
 
-/** Delivers the entries from `start` on to a consumer. */
-function deliver(ctx: Ctx, root: number, group: number, consumer: number): void {
+/** Delivers the entries from `start` on to a consumer; `keyArg` is the key of the stream. */
+function deliver(
+  ctx: Ctx,
+  root: number,
+  group: number,
+  consumer: number,
+  keyArg: number,
+): void {
   const ks = ctx.keyspace;
   const { arena } = ks;
   const { count, noAck } = options;
@@ -308,18 +322,24 @@ function deliver(ctx: Ctx, root: number, group: number, consumer: number): void 
   const last = groupLastWord(group);
   const mark = ctx.out.deferredStart();
   let entries = 0;
+  let hasMoved = false;
   walk.start(ks, root, start, 0, ID_MAX, 0);
   while (walk.next(ks)) {
-    if (idCompare(walk.id, 0, words, last) > 0) advance(ctx, root, group);
+    if (idCompare(walk.id, 0, words, last) > 0) {
+      advance(ctx, root, group);
+      hasMoved = true;
+    }
     replyEntry(ctx, walk);
     if (!noAck) {
       pendingInsert(arena, group, walk.id, 0, pending);
       pendingSet(pending, ctx.nowMs, 1);
       pendingAssign(arena, pending, consumer);
       putNumber(groupWords(arena, consumer), consumerActiveWord(consumer), ctx.nowMs);
+      passClaim(ctx, keyArg, options.groupArg, group, walk.id, 0);
     }
     if (++entries === count) break;
   }
+  if (hasMoved) passGroup(ctx, keyArg, options.groupArg, group);
   ctx.out.deferredArray(mark, entries);
 }
 

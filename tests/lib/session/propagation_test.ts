@@ -185,6 +185,52 @@ const ROWS: readonly [string, string[], string[], (string | RegExp)[]][] = [
     "FLUSHDB",
     "FLUSHALL",
   ]],
+  ["XADD names the id it made", [], [
+    "XADD s * f v",
+    "XADD s 1-1 f v",
+    "XADD s MAXLEN ~ 1000 LIMIT 5 * f v",
+  ], [
+    "SELECT 0",
+    /^XADD s \d{13}-0 f v$/,
+    /^XADD s MAXLEN = 2 \d{13}-1 f v$/,
+  ]],
+  [
+    "what a group hands out is a claim",
+    ["XADD s 1-1 f v", "XADD s 2-1 f v", "XGROUP CREATE s g 0"],
+    [
+      "XREADGROUP GROUP g c COUNT 1 STREAMS s >",
+    ],
+    [
+      "MULTI",
+      "SELECT 0",
+      /^XCLAIM s g c 0 1-1 TIME \d{13} RETRYCOUNT 1 FORCE JUSTID LASTID 1-1$/,
+      "XGROUP SETID s g 1-1 ENTRIESREAD 1",
+      "EXEC",
+    ],
+  ],
+  [
+    "without acknowledgement, the consumer and how far the group is",
+    [
+      "XADD s 1-1 f v",
+      "XGROUP CREATE s g 0",
+    ],
+    ["XREADGROUP GROUP g c NOACK STREAMS s >"],
+    [
+      "MULTI",
+      "SELECT 0",
+      "XGROUP CREATECONSUMER s g c",
+      "XGROUP SETID s g 1-1 ENTRIESREAD 1",
+      "EXEC",
+    ],
+  ],
+  ["claims", ["XADD s 1-1 f v", "XGROUP CREATE s g 0", "XREADGROUP GROUP g c STREAMS s >"], [
+    "XCLAIM s g d 0 1-1",
+    "XAUTOCLAIM s g e 0 0",
+  ], [
+    "SELECT 0",
+    /^XCLAIM s g d 0 1-1 TIME \d{13} RETRYCOUNT 2 FORCE JUSTID LASTID 1-1$/,
+    /^XCLAIM s g e 0 1-1 TIME \d{13} RETRYCOUNT 3 FORCE JUSTID LASTID 1-1$/,
+  ]],
   ["what was forced while nobody listened is not told later", ["FLUSHALL"], ["GET a", "PING"], []],
   ["messages are told", [], ["PUBLISH c m"], ["SELECT 0", "PUBLISH c m"]],
 ];
