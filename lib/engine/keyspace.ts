@@ -450,6 +450,11 @@ export function recordFreeValue(ks: Keyspace, rec: number, later = false): void 
   }
 }
 
+/** Frees a record that is in no table and never got a value. */
+export function recordAbandon(ks: Keyspace, rec: number): void {
+  arenaFree(ks.arena, rec);
+}
+
 /** Frees a record that is in no table, with its value. */
 export function recordDiscard(ks: Keyspace, rec: number, later = false): void {
   recordFreeValue(ks, rec, later);

@@ -18,13 +18,13 @@ import {
   keyFind,
   keyHash,
   type Keyspace,
+  recordAbandon,
   recordCreate,
   recordDiscard,
   recordSetExpire,
 } from "../engine/keyspace.ts";
 import { ENCODING_LISTPACK, metaByte, recordSetClock, TYPE_STRING } from "../engine/record.ts";
 import { stringStore } from "../engine/string.ts";
-import { arenaFree } from "../mem/arena.ts";
 import { RdbInput } from "./rdb_input.ts";
 import {
   isValueType,
@@ -95,20 +95,22 @@ export function snapshotRead(
   return new SnapshotReader(ks, new RdbInput(buf, off, len), off, options).read();
 }
 
-class SnapshotReader {
-  private ks: Keyspace;
-  private input: RdbInput;
-  private start: number;
+/** One pass over a file. What is said of it and how values are kept may be overridden (rdb_file_checker.ts). */
+export class SnapshotReader {
+  protected ks: Keyspace;
+  protected input: RdbInput;
+  protected start: number;
   private options: SnapshotReadOptions;
   private db: Database;
-  private key = new Uint8Array(256);
-  private keyLen = 0;
+  /** The name of the last key: key[0, keyLen). */
+  protected key: Uint8Array = new Uint8Array(256);
+  protected keyLen = 0;
   // What was said of the next key.
-  private hasExpiry = false;
-  private expiry = new Int32Array(2);
+  protected hasExpiry = false;
+  protected expiry: Int32Array = new Int32Array(2);
   private idleSeconds = -1;
   private frequency = -1;
-  private result: SnapshotRead = {
+  protected result: SnapshotRead = {
     error: "",
     offset: 0,
     version: 0,
@@ -134,22 +136,25 @@ class SnapshotReader {
       while (opcode !== OPCODE_EOF && opcode >= 0 && this.part(opcode)) opcode = input.byte();
       if (opcode === OPCODE_EOF) this.end();
     }
-    if (result.error === "" && input.failed) result.error = "Unexpected EOF reading RDB file";
+    if (result.error === "" && input.failed) {
+      const isDamaged = !input.ended && input.reason !== "";
+      result.error = isDamaged ? input.reason : "Unexpected EOF reading RDB file";
+    }
     result.offset = input.pos - this.start;
     return result;
   }
 
-  private fail(error: string): false {
+  protected fail(error: string): false {
     if (!this.input.failed) this.result.error = error;
     return false;
   }
 
-  private head(): boolean {
+  protected head(): boolean {
     const { input, result } = this;
     if (!input.need(MAGIC_BYTES)) return false;
     const magic = latin1(input.buf, input.pos, MAGIC_BYTES);
     input.pos += MAGIC_BYTES;
-    const found = /^(REDIS|VALKEY)(.*)$/s.exec(magic);
+    const found = /^(REDIS0|VALKEY)(.*)$/s.exec(magic);
     if (found === null) return this.fail("Wrong signature trying to load DB from file");
     const digits = /^\s*[+-]?\d+/.exec(found[2]);
     const version = digits === null ? 0 : Number(digits[0]);
@@ -158,14 +163,14 @@ class SnapshotReader {
     return this.fail(`Can't handle RDB format version ${version}`);
   }
 
-  private accepts(version: number, isValkey: boolean): boolean {
+  protected accepts(version: number, isValkey: boolean): boolean {
     if (version < 1 || isValkey !== version > RDB_FOREIGN_VERSION_MAX) return false;
     if (this.options.relaxed) return true;
     return version <= RDB_VERSION && !isForeign(version);
   }
 
   /** Reads what follows an opcode or kind; false when it is the last there is to read. */
-  private part(opcode: number): boolean {
+  protected part(opcode: number): boolean {
     const { input } = this;
     switch (opcode) {
       case OPCODE_EXPIRE_SECONDS:
@@ -203,7 +208,7 @@ class SnapshotReader {
   }
 
   /** A length; -1 when it fails or is none. */
-  private length(): number {
+  protected length(): number {
     const { input } = this;
     const length = input.length();
     if (!input.special) return length;
@@ -222,7 +227,7 @@ class SnapshotReader {
     return true;
   }
 
-  private select(index: number): boolean {
+  protected select(index: number): boolean {
     if (index < 0) return false;
     const db = this.ks.dbs[index];
     if (db === undefined) {
@@ -235,7 +240,7 @@ class SnapshotReader {
     return true;
   }
 
-  private aux(): boolean {
+  protected aux(): boolean {
     const { input } = this;
     if (!input.string()) return false;
     const name = latin1(input.stringBuf, input.stringOff, input.stringLen);
@@ -244,7 +249,7 @@ class SnapshotReader {
     return true;
   }
 
-  private library(): boolean {
+  protected library(): boolean {
     const { input } = this;
     if (!input.string()) return false;
     const { stringBuf, stringOff, stringLen } = input;
@@ -252,7 +257,7 @@ class SnapshotReader {
     return true;
   }
 
-  private keyAndValue(kind: number): boolean {
+  protected keyAndValue(kind: number): boolean {
     const { input, result } = this;
     if (!isValueType(kind)) return this.fail(`Unknown RDB encoding type ${kind}`);
     const type = valueTypeOf(kind);
@@ -269,12 +274,12 @@ class SnapshotReader {
     if (status === READ_OK) result.keys++;
     else if (status === READ_EMPTY) result.empty++;
     else if (status === READ_EXPIRED) result.expired++;
-    else return this.fail(result.error || "Corrupt value");
+    else return this.fail(result.error || input.reason || "Corrupt value");
     return true;
   }
 
   /** Copies the name of the key out of the way of its value. */
-  private keep(): void {
+  protected keep(): void {
     const { stringBuf, stringOff, stringLen } = this.input;
     if (stringLen > this.key.length) this.key = new Uint8Array(stringLen * 2);
     copyBytes(stringBuf, stringOff, this.key, 0, stringLen);
@@ -310,7 +315,7 @@ class SnapshotReader {
     const rec = recordCreate(ks, metaByte(type, ENCODING_LISTPACK, false), key, 0, keyLen, 0);
     const status = readValue(input, ks, rec, kind, this.options.nowMs);
     if (status !== READ_OK) {
-      arenaFree(ks.arena, rec);
+      recordAbandon(ks, rec);
       return status;
     }
     const hash = keyHash(ks, key, 0, keyLen);
@@ -357,7 +362,7 @@ class SnapshotReader {
     }
   }
 
-  private end(): void {
+  protected end(): void {
     const { input, result } = this;
     if (result.version < CHECKSUM_VERSION_MIN) return;
     const end = input.pos;
@@ -372,6 +377,7 @@ class SnapshotReader {
   }
 }
 
-function isForeign(version: number): boolean {
+/** Whether a version belongs to others. */
+export function isForeign(version: number): boolean {
   return version >= RDB_FOREIGN_VERSION_MIN && version <= RDB_FOREIGN_VERSION_MAX;
 }

@@ -42,6 +42,8 @@ export class RdbInput {
   pos: number;
   end: number;
   failed = false;
+  /** Whether that was because the range came to its end. */
+  ended = false;
   /** Why the value was refused, in words; "" where nothing more is known than that the bytes make no sense. */
   reason = "";
   /** The 64 bits of the last length, int64 or int64Big. */
@@ -68,6 +70,7 @@ export class RdbInput {
   /** Whether `bytes` more are there; sets `failed` otherwise. */
   need(bytes: number): boolean {
     if (!this.failed && bytes <= this.end - this.pos) return true;
+    this.ended ||= !this.failed;
     this.failed = true;
     return false;
   }
@@ -198,16 +201,20 @@ export class RdbInput {
     const from = this.length();
     const to = this.length();
     // A length no input of this size can make is not worth the memory.
-    if (this.failed || !this.need(from) || to > STRING_MAX || to > from * LZF_RATIO_MAX) {
-      return this.fail() === 0;
-    }
+    if (this.failed || !this.need(from)) return this.fail() === 0;
+    if (to > STRING_MAX || to > from * LZF_RATIO_MAX) return this.damaged();
     if (to > this.scratch.length) this.scratch = new Uint8Array(to);
-    if (!lzfDecompress(this.buf, this.pos, from, this.scratch, 0, to)) return this.fail() === 0;
+    if (!lzfDecompress(this.buf, this.pos, from, this.scratch, 0, to)) return this.damaged();
     this.pos += from;
     this.stringBuf = this.scratch;
     this.stringOff = 0;
     this.stringLen = to;
     return true;
+  }
+
+  private damaged(): boolean {
+    this.reason = "Invalid LZF compressed string";
+    return this.fail() === 0;
   }
 
   /** Reads a string and keeps it in `held` while further ones are read. */
