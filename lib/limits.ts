@@ -17,6 +17,12 @@ export const BULK_BYTES_MAX_UNAUTHENTICATED = 16384;
 /** Reply bytes an unauthenticated client may leave unread (Valkey: 1 KiB in its limit check). */
 export const REPLY_BYTES_MAX_UNAUTHENTICATED = 1024;
 
+/**
+ * Reply bytes of a command that was asked for the same elements over and over (HRANDFIELD with a negative count); Valkey
+ * has no limit but the memory.
+ */
+export const REPEATED_REPLY_BYTES_MAX = 512 * 1024 * 1024;
+
 /** Smallest proto-max-bulk-len that can be set (Valkey: 1mb); shorter strings need no look at the directive. */
 export const BULK_BYTES_MAX_LEAST = 1024 * 1024;
 /**

@@ -44,6 +44,12 @@ export interface ClientView {
   setReplyMode(mode: "on" | "off" | "skip"): void;
   /** RESET: back to the state of a new connection, but for id, addresses, library, capabilities and import source. */
   reset(): void;
+  /**
+   * To be asked between the elements of a reply that may become very long. When it is false the replies that wait for
+   * this client exceed its hard limit or `bytesMax`: the handler leaves its reply as it is, and the connection ends
+   * without it. A transaction is still executed to its end.
+   */
+  mayReply(bytesMax: number): boolean;
   // ---- waiting (lib/session/blocking.ts)
   /**
    * False where a command must not wait: in a transaction or script, and when its time is up. Such a command answers with

@@ -544,8 +544,12 @@ export class Engine {
   /** Drops a client whose replies of one batch alone exceed the hard limit. */
   checkBatch(session: Session): void {
     const { out } = this.ctx;
-    if (session.pendingBytes + out.pos <= this.outputLimitOf(session).hard) return;
-    out.clear();
+    if (session.pendingBytes + out.pos > this.outputLimitOf(session).hard) this.dropBatch(session);
+  }
+
+  /** Drops a client and its replies in the writer. */
+  dropBatch(session: Session): void {
+    this.ctx.out.clear();
     this.closeForOutput(session, "hard");
   }
 

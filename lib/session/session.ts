@@ -82,6 +82,8 @@ export class Session implements ClientView {
   inExec = false;
   subscriptions: Subscriptions | null = null;
   tracking: SessionTracking | null = null;
+  /** A handler gave up in the middle of its reply. */
+  private replyBroken = false;
   /** Messages that wait for the end of the running command or batch. */
   private pushes: Uint8Array[] = [];
   pushBytes = 0;
@@ -270,7 +272,7 @@ export class Session implements ClientView {
         // What the woken clients did may concern this one: it hears of it before it goes on.
         this.drainPushes(ctx.out);
       }
-      if (ctx.out.pos > engine.flushBytes) this.flushEarly();
+      if (ctx.out.pos > engine.flushBytes || this.replyBroken) this.flushEarly();
     }
     return true;
   }
@@ -310,7 +312,8 @@ export class Session implements ClientView {
    */
   private flushEarly(): void {
     const { engine } = this;
-    if (engine.outputLimitOf(this).hard === 0) this.flush();
+    if (this.replyBroken) engine.dropBatch(this);
+    else if (engine.outputLimitOf(this).hard === 0) this.flush();
     else engine.checkBatch(this);
   }
 
@@ -543,6 +546,14 @@ export class Session implements ClientView {
 
   monitor(): void {
     this.engine.monitors.add(this);
+  }
+
+  mayReply(bytesMax: number): boolean {
+    const { hard } = this.engine.outputLimitOf(this);
+    const bytes = this.pendingBytes + this.engine.ctx.out.pos;
+    if (bytes <= bytesMax && (hard === 0 || bytes <= hard)) return true;
+    this.replyBroken = true;
+    return false;
   }
 
   get mayBlock(): boolean {

@@ -20,6 +20,7 @@ import {
   randomBelow,
 } from "../../engine/hash_walk.ts";
 import { recordA, recordEncoding } from "../../engine/record.ts";
+import { REPEATED_REPLY_BYTES_MAX } from "../../limits.ts";
 import { argInt64, argIs, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { type CommandSpec, oneKey, READONLY } from "../spec.ts";
@@ -99,6 +100,7 @@ function anyPacked(ctx: Ctx, rec: number, count: number, values: boolean): numbe
   const ks = ctx.keyspace;
   const { bytes, positions } = packedPositions(ks, rec);
   for (let n = 0; n < count; n++) {
+    if (!ctx.client.mayReply(REPEATED_REPLY_BYTES_MAX)) return n;
     view.showPair(bytes, positions[randomBelow(ks, positions.length)]);
     reply(ctx, view, values);
   }
@@ -115,6 +117,7 @@ function anyMembers(
   const ks = ctx.keyspace;
   const seenMs = seenFrom(ctx, rec);
   for (let n = 0; n < count; n++) {
+    if (!ctx.client.mayReply(REPEATED_REPLY_BYTES_MAX)) return n;
     const member = hashRandomMember(ks, dict, seenMs);
     if (member === 0) return n;
     view.showMember(ks, member);

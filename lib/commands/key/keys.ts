@@ -107,7 +107,7 @@ function keys(ctx: Ctx): void {
   const buckets = dictBucketCount(keyspace.arena, db.main);
   const seesExpired = ctx.client.importSource && ctx.config.flag("import-mode");
   let count = 0;
-  for (let index = 0; index < buckets; index++) {
+  for (let index = 0; index < buckets && ctx.client.mayReply(Infinity); index++) {
     const found = dictBucketRead(keyspace.arena, db.main, index);
     for (let i = 0; i < found; i++) {
       const rec = chain.entries[i];

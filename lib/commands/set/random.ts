@@ -23,6 +23,7 @@ import {
 } from "../../engine/record.ts";
 import { setAdd, setCount, setCreate, setRemoveAt, setRemoveMany } from "../../engine/set.ts";
 import { randomBelow, SetCursor } from "../../engine/set_walk.ts";
+import { REPEATED_REPLY_BYTES_MAX } from "../../limits.ts";
 import { argInt64, ERR_NOT_INTEGER, ERR_NOT_POSITIVE, ERR_SYNTAX } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { deleteEmptied, keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
@@ -211,12 +212,14 @@ function replyAny(ctx: Ctx, rec: number, size: number, count: number): void {
     cursor.start(ks, rec);
     for (let i = 0; cursor.next(); i++) ids[i] = cursor.id;
     for (let n = 0; n < count; n++) {
+      if (!ctx.client.mayReply(REPEATED_REPLY_BYTES_MAX)) return;
       cursor.read(ks, rec, ids[randomBelow(ks.next32, size)]);
       replyMember(ctx);
     }
     return;
   }
   for (let n = 0; n < count; n++) {
+    if (!ctx.client.mayReply(REPEATED_REPLY_BYTES_MAX)) return;
     cursor.pick(ks, rec);
     replyMember(ctx);
   }

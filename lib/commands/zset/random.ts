@@ -7,6 +7,7 @@ import { line } from "../../codec/reply_writer.ts";
 import { ENCODING_LISTPACK, recordEncoding, TYPE_ZSET } from "../../engine/record.ts";
 import { randomBelow } from "../../engine/set_walk.ts";
 import { zsetCount } from "../../engine/zset.ts";
+import { REPEATED_REPLY_BYTES_MAX } from "../../limits.ts";
 import { argInt64, argIs, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { lookupRead, requireType } from "../lookup.ts";
@@ -61,6 +62,7 @@ function replyRepeating(ctx: Ctx, rec: number, count: number, withScores: boolea
   const size = zsetCount(ctx.keyspace, rec);
   replyMembersHeader(ctx, count, withScores);
   for (let i = 0; i < count; i++) {
+    if (!ctx.client.mayReply(REPEATED_REPLY_BYTES_MAX)) return;
     replyRank(ctx, rec, randomBelow(ctx.keyspace.next32, size), withScores);
   }
 }

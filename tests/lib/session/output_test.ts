@@ -139,3 +139,40 @@ test("a connection that ends says everything first", () => {
   got += client.socket.reader.take();
   assert.equal(got, `$100000\r\n${VALUE}\r\n+OK\r\n`);
 });
+
+test("a reply that repeats elements ends with the hard limit, and the connection with it", () => {
+  const directives = { "client-output-buffer-limit": "normal 100000 0 0" };
+  for (
+    const [fill, ask] of [
+      [["HSET", "k", "field", "value"], ["HRANDFIELD", "k", "-9223372036854775807"]],
+      [["HSET", "k", "field", "v".repeat(100)], ["HRANDFIELD", "k", "-4611686018427387903"]],
+      [["SADD", "k", "member"], ["SRANDMEMBER", "k", "-9223372036854775807"]],
+      [["SADD", "k", "1"], ["SRANDMEMBER", "k", "-9223372036854775807"]],
+      [["SADD", "k", "m".repeat(100)], ["SRANDMEMBER", "k", "-9223372036854775807"]],
+      [["ZADD", "k", "1", "member"], ["ZRANDMEMBER", "k", "-9223372036854775807"]],
+      [["ZADD", "k", "1", "m"], ["ZRANDMEMBER", "k", "-4611686018427387903", "WITHSCORES"]],
+    ]
+  ) {
+    const world = new World({ directives });
+    const client = world.connect();
+    client.call(...fill);
+    client.sendRaw(encodeArgs(ask) + encodeArgs(["SET", "later", "1"]));
+    assert.ok(client.socket.closed, ask.join(" "));
+    assert.equal(client.socket.reader.take(), "", ask.join(" "));
+    const other = world.connect();
+    assert.equal(other.call("EXISTS", "later"), ":0\r\n");
+    assert.equal(world.engine.server.stats.outputBufferLimitDisconnections, 1);
+  }
+});
+
+test("KEYS ends with the hard limit; a transaction is executed to its end", () => {
+  const world = new World({ directives: { "client-output-buffer-limit": "normal 20000 0 0" } });
+  const client = world.connect();
+  for (let i = 0; i < 1000; i++) client.call("SET", `key-of-some-length-${i}`, "v");
+  client.call("MULTI");
+  client.call("KEYS", "*");
+  client.call("SET", "later", "1");
+  client.call("EXEC");
+  assert.ok(client.socket.closed);
+  assert.equal(world.connect().call("GET", "later"), "$1\r\n1\r\n");
+});
