@@ -315,7 +315,7 @@ export function hashSet(
       hashMayGrow(vc, rec, len + valueLen + 24)
     ) {
       const done = setPacked(vc, rec, buf, off, len, value, valueOff, valueLen);
-      if (done === HASH_ADDED) hashFit(vc, rec);
+      hashFit(vc, rec);
       return done;
     }
     hashConvert(vc, rec);
