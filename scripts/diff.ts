@@ -14,7 +14,7 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { SeededRandom } from "../tests/kit/clock.ts";
 import { parseReply } from "../tests/kit/resp.ts";
-import { FAMILIES, Grammar, type Op } from "./diff_grammar.ts";
+import { FAMILIES, Grammar, mayBlock, type Op } from "./diff_grammar.ts";
 import { agree, Pipe } from "./diff_wire.ts";
 
 const BATCH = 250;
@@ -92,15 +92,29 @@ async function replay(
   return undefined;
 }
 
-/** Tells each EXEC how the replies inside it compare, after commands of its transaction were left out. */
+/**
+ * Makes a list of commands whole again after some were left out: each EXEC is told how the replies inside it compare, and
+ * what would block outside of a transaction goes.
+ */
 function relink(ops: readonly Op[]): Op[] {
   let inside: Op["compare"][] = [];
-  return ops.map((op) => {
-    if (op.args[0] === "MULTI") inside = [];
-    if (op.compare === "exec") return { ...op, inside };
-    if (op.args[0] !== "MULTI") inside.push(op.compare);
-    return op;
-  });
+  let isOpen = false;
+  const kept: Op[] = [];
+  for (const op of ops) {
+    if (!isOpen && mayBlock(op)) continue;
+    if (op.args[0] === "MULTI") {
+      inside = [];
+      isOpen = true;
+      kept.push(op);
+    } else if (op.compare === "exec") {
+      kept.push({ ...op, inside });
+      isOpen = false;
+    } else {
+      inside.push(op.compare);
+      kept.push(op);
+    }
+  }
+  return kept;
 }
 
 /** Leaves out commands as long as the two still differ. */

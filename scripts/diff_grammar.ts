@@ -335,6 +335,11 @@ const LONG_VALUES = [
 const SCORES = ["0", "1", "2", "3", "-1", "1.5", "-2.25", "inf", "-inf", "1e20", "3.14", "-0"];
 const INTEGERS = ["0", "1", "-1", "7", "100", "-32769", "2147483648", "9223372036854775807"];
 
+/** Whether a command waits when it is not in a transaction. */
+export function mayBlock(op: Op): boolean {
+  return /^B[LRZ]/.test(op.args[0]) || op.args.includes("BLOCK");
+}
+
 /** Makes commands, all from one seed. */
 export class Grammar {
   readonly #random: SeededRandom;
@@ -360,8 +365,7 @@ export class Grammar {
       return [{ args: ["DEL", this.#key("a"), this.#key("a")], compare: "exact" }];
     }
     const first = this.#any();
-    const mayBlock = /^B[LRZ]/.test(first.args[0]) || first.args.includes("BLOCK");
-    if (!mayBlock && random.below(MULTI_EVERY) !== 0) return [first];
+    if (!mayBlock(first) && random.below(MULTI_EVERY) !== 0) return [first];
     const inside: Op[] = [first];
     for (let left = random.below(5); left > 0; left--) inside.push(this.#any());
     return [
