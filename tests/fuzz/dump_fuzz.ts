@@ -5,7 +5,7 @@
 // satisfies its type's invariants and can be read and dumped; nothing may be thrown, no block may be lost.
 
 import assert from "node:assert/strict";
-import { keyspaceVerify } from "../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { parseReply, type Reply } from "../kit/resp.ts";
 import { type MemoryClient, World } from "../kit/world.ts";

@@ -29,10 +29,10 @@ import {
   keyCreate,
   keyDelete,
   Keyspace,
-  keyspaceVerify,
   keyTrackFields,
   recordSetExpire,
 } from "../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import {
   ENCODING_HASHTABLE,
   ENCODING_HASHTABLE_VOLATILE,

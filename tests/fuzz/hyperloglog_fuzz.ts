@@ -23,7 +23,8 @@ import {
   hllToDense,
 } from "../../lib/engine/hyperloglog.ts";
 import { hllEstimate, hllEstimateRegisters } from "../../lib/engine/hyperloglog_estimate.ts";
-import { keyDelete, keyHash, Keyspace, keyspaceVerify } from "../../lib/engine/keyspace.ts";
+import { keyDelete, keyHash, Keyspace } from "../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import { rawCreate, rawStore, rawView, stringView, view } from "../../lib/engine/string.ts";
 import { SeededRandom } from "../kit/clock.ts";
 

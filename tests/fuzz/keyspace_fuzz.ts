@@ -6,7 +6,7 @@
 // checks itself and its blocks at intervals.
 
 import assert from "node:assert/strict";
-import { keyspaceVerify } from "../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { encodeArgs, parseReply } from "../kit/resp.ts";
 import { type MemoryClient, World } from "../kit/world.ts";

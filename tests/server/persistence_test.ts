@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyspaceVerify } from "../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import { BackgroundSave } from "../../lib/persist/saver.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";

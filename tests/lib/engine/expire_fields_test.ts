@@ -17,9 +17,9 @@ import {
   keyCountVolatileHashes,
   keyCreate,
   type Keyspace,
-  keyspaceVerify,
   keyTrackFields,
 } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { ENCODING_LISTPACK, TYPE_HASH } from "../../../lib/engine/record.ts";
 import { find, hashOf, makeKeyspace } from "../../kit/keyspace.ts";
 

@@ -6,8 +6,8 @@ import {
   keyCount,
   keyCountVolatile,
   type Keyspace,
-  keyspaceVerify,
 } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { describe, makeKeyspace, put } from "../../kit/keyspace.ts";
 
 const NOW = 1_000_000;

@@ -11,12 +11,12 @@ import {
   keyIsExpired,
   keyRandom,
   type Keyspace,
-  keyspaceVerify,
   keyTouch,
   keyUnlink,
   recordHash,
   recordPersist,
 } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { recordClock, recordSetClock } from "../../../lib/engine/record.ts";
 import { arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../../../lib/mem/arena.ts";
 import { LFU_COUNTER_START, lfuDecayed } from "../../../lib/engine/access.ts";

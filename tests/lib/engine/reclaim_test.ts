@@ -6,12 +6,8 @@ import {
   reclaimPending,
   reclaimSlice,
 } from "../../../lib/engine/reclaim.ts";
-import {
-  type Database,
-  keyCount,
-  type Keyspace,
-  keyspaceVerify,
-} from "../../../lib/engine/keyspace.ts";
+import { type Database, keyCount, type Keyspace } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { arenaAlloc } from "../../../lib/mem/arena.ts";
 import { describe, makeKeyspace, put } from "../../kit/keyspace.ts";
 

@@ -22,7 +22,8 @@ import {
   TYPE_STREAM,
   TYPE_STRING,
 } from "../../../lib/engine/record.ts";
-import { keyspaceVerify, recordSetExpire } from "../../../lib/engine/keyspace.ts";
+import { recordSetExpire } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { SEGMENT_SHIFT, UNIT_MASK } from "../../../lib/mem/arena.ts";
 import { hashOf, keyOf, makeKeyspace, put, setExpire, valueOf } from "../../kit/keyspace.ts";
 

@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { fromLatin1 } from "../../../lib/bytes/ascii.ts";
-import { keyspaceVerify } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { recordClock } from "../../../lib/engine/record.ts";
 import { keyCopy, keyMove, keyRename } from "../../../lib/engine/rekey.ts";
 import { describe, find, hashOf, makeKeyspace, put } from "../../kit/keyspace.ts";

@@ -6,10 +6,10 @@ import {
   keyFind,
   keyHash,
   Keyspace,
-  keyspaceVerify,
   recordPersist,
   recordSetExpire,
 } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import {
   ENCODING_EMBSTR,
   ENCODING_INT,

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { latin1 } from "../../../lib/bytes/ascii.ts";
-import { keyspaceVerify } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { snapshotRead, type SnapshotReadOptions } from "../../../lib/persist/rdb_file_reader.ts";
 import { snapshotWrite } from "../../../lib/persist/rdb_file_writer.ts";
 import { sharedPath } from "../../kit/shared.ts";

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyspaceVerify } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { World } from "../../kit/world.ts";
 
 function fill(world: World, keys: number, ...options: string[]): void {

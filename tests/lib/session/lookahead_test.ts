@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keyspaceVerify } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { type SeededRandom, withSeed } from "../../kit/clock.ts";
 import { bytesOf, encodeArgs } from "../../kit/resp.ts";
 import { World } from "../../kit/world.ts";

@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { keyCount, keyspaceVerify } from "../../../lib/engine/keyspace.ts";
+import { keyCount } from "../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { reclaimPending } from "../../../lib/engine/reclaim.ts";
 import { World } from "../../kit/world.ts";
 

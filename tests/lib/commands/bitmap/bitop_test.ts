@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { keyspaceVerify } from "../../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../../lib/engine/keyspace_verify.ts";
 import { cases } from "../../../kit/cases.ts";
 import { latin1 } from "../../../kit/resp.ts";
 import { World } from "../../../kit/world.ts";

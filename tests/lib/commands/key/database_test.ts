@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { keyspaceVerify } from "../../../../lib/engine/keyspace.ts";
+import { keyspaceVerify } from "../../../../lib/engine/keyspace_verify.ts";
 import { reclaimPending } from "../../../../lib/engine/reclaim.ts";
 import { cases } from "../../../kit/cases.ts";
 import { World } from "../../../kit/world.ts";
