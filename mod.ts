@@ -61,15 +61,17 @@ export async function listen(directives: Directives = {}): Promise<Sigrun> {
 
 const USAGE = `Usage: sigrun serve [FILE] [--DIRECTIVE VALUE...]...   run the server
        sigrun cli [OPTIONS] [COMMAND [ARG...]]          the client
+       sigrun check-rdb FILE [OPTIONS]                  says whether a snapshot is sane
        sigrun version | help
 
-Invoked through a link named valkey-server or valkey-cli (or redis-...) it acts as that program.
+Invoked through a link named valkey-server, valkey-cli or valkey-check-rdb (or redis-...) it acts as that
+program.
 `;
 
 /** Which program to be: by the name it was called with, else by the first word. */
 function choose(name: string, words: string[]): [mode: string, args: string[]] {
-  const byName = /^(?:valkey|redis)-(server|cli)(?:\.exe)?$/.exec(name);
-  if (byName !== null) return [byName[1] === "server" ? "serve" : "cli", words];
+  const byName = /^(?:valkey|redis)-(server|cli|check-rdb)(?:\.exe)?$/.exec(name);
+  if (byName !== null) return [byName[1] === "server" ? "serve" : byName[1], words];
   return [words[0] ?? "help", words.slice(1)];
 }
 
@@ -95,6 +97,13 @@ async function cli(args: string[]): Promise<number> {
   });
 }
 
+/** A tool, called by its own name or by a word of this program. */
+async function tool(name: "check-rdb", args: string[]): Promise<number> {
+  const { toolMain } = await import("./server/tools.ts");
+  const calledAs = basename(process.argv0);
+  return toolMain(name, calledAs.endsWith(name) ? calledAs : `sigrun ${name}`, args);
+}
+
 async function run(): Promise<number> {
   const [mode, args] = choose(basename(process.argv0), process.argv.slice(2));
   switch (mode) {
@@ -102,6 +111,8 @@ async function run(): Promise<number> {
       return await (await import("./server/main.ts")).serverMain(args);
     case "cli":
       return await cli(args);
+    case "check-rdb":
+      return await tool(mode, args);
     case "version":
     case "--version":
     case "-v": {

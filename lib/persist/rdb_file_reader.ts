@@ -267,7 +267,7 @@ export class SnapshotReader {
     }
     if (!input.string()) return false;
     this.keep();
-    const status = type === TYPE_STRING ? this.stringValue() : this.value(type, kind);
+    const status = type === TYPE_STRING ? this.storeString() : this.storeValue(type, kind);
     this.hasExpiry = false;
     this.idleSeconds = -1;
     this.frequency = -1;
@@ -286,7 +286,7 @@ export class SnapshotReader {
     this.keyLen = stringLen;
   }
 
-  private stringValue(): number {
+  private storeString(): number {
     const { ks, db, key, keyLen, input } = this;
     if (!input.string()) return READ_CORRUPT;
     if (this.isExpired()) return READ_EXPIRED;
@@ -310,7 +310,7 @@ export class SnapshotReader {
     return READ_OK;
   }
 
-  private value(type: number, kind: number): number {
+  private storeValue(type: number, kind: number): number {
     const { ks, db, key, keyLen, input } = this;
     const rec = recordCreate(ks, metaByte(type, ENCODING_LISTPACK, false), key, 0, keyLen, 0);
     const status = readValue(input, ks, rec, kind, this.options.nowMs);

@@ -204,8 +204,9 @@ export class RdbInput {
     if (this.failed || !this.need(from)) return this.fail() === 0;
     if (to > STRING_MAX || to > from * LZF_RATIO_MAX) return this.damaged();
     if (to > this.scratch.length) this.scratch = new Uint8Array(to);
-    if (!lzfDecompress(this.buf, this.pos, from, this.scratch, 0, to)) return this.damaged();
+    const off = this.pos;
     this.pos += from;
+    if (!lzfDecompress(this.buf, off, from, this.scratch, 0, to)) return this.damaged();
     this.stringBuf = this.scratch;
     this.stringOff = 0;
     this.stringLen = to;
