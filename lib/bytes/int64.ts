@@ -136,15 +136,32 @@ export function uintDigitCount(n: number): number {
   return count;
 }
 
-/** Writes exactly `count` digits of `n` (0 <= n < 2^31) that end before `end`. */
+/** The two digits of 0 to 99, one pair after the other. */
+const PAIRS = digitPairs();
+
+function digitPairs(): Uint8Array {
+  const pairs = new Uint8Array(200);
+  for (let n = 0; n < 100; n++) {
+    pairs[n * 2] = DIGIT_0 + Math.floor(n / 10);
+    pairs[n * 2 + 1] = DIGIT_0 + n % 10;
+  }
+  return pairs;
+}
+
+/** Writes exactly `count` digits of `n` (0 <= n < 2^31) that end before `end`: two at a time, a division costs most. */
 function writeDigits(n: number, buf: Uint8Array, end: number, count: number): void {
-  const start = end - count;
   let rest = n | 0;
-  for (let i = end - 1; i >= start; i--) {
-    const next = (rest / 10) | 0;
-    buf[i] = DIGIT_0 + (rest - next * 10);
+  let at = end;
+  let left = count;
+  for (; left > 1; left -= 2) {
+    const next = (rest / 100) | 0;
+    const pair = (rest - next * 100) << 1;
+    buf[at - 1] = PAIRS[pair + 1];
+    buf[at - 2] = PAIRS[pair];
+    at -= 2;
     rest = next;
   }
+  if (left === 1) buf[at - 1] = DIGIT_0 + rest % 10;
 }
 
 /**
