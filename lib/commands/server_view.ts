@@ -88,6 +88,40 @@ export interface PersistenceView {
   readonly state: SaveState;
 }
 
+/** How an exchange with another server went. */
+export interface PeerAnswer {
+  /** The lines received, without their ends, one character a byte; all of them when nothing failed. */
+  readonly lines: readonly string[];
+  readonly failure: "" | "writing" | "reading";
+  /** Whether it failed because the time was up. */
+  readonly isTimeout: boolean;
+}
+
+/** A connection to another server. One exchange at a time. */
+export interface Peer {
+  /** For its user: the database last selected over it, as text; "-1" when that is unknown, as at first. */
+  database: string;
+  /**
+   * Sends the request and waits for `lineCount` lines. `timeoutMs` is the time for each piece sent and each line. `done` is
+   * called in any case, never before this returns, and outside of any command.
+   */
+  exchange(
+    request: Uint8Array,
+    lineCount: number,
+    timeoutMs: number,
+    done: (answer: PeerAnswer) => void,
+  ): void;
+  /** Ends the connection; the next one to the same address will be new. */
+  close(): void;
+}
+
+/** Connections to other servers, kept open for a while. Implemented by server/peers.ts. */
+export interface PeersView {
+  readonly count: number;
+  /** A new or kept connection; null when there was none in time. `done` is called as that of Peer.exchange. */
+  connect(host: string, port: number, timeoutMs: number, done: (peer: Peer | null) => void): void;
+}
+
 /** How saving and loading went. */
 export interface SaveState {
   isSaving: boolean;
@@ -114,6 +148,8 @@ export interface ServerView {
   readonly process: ProcessView;
   /** Absent where nobody knows the format of files. */
   readonly persistence: PersistenceView | null;
+  /** Absent where no connections are made. */
+  readonly peers: PeersView | null;
   /** 40 hex digits, new at each start. */
   readonly runId: string;
   /** Wall time of the start, milliseconds. */
@@ -171,6 +207,7 @@ export interface ServerStats {
   expiredStalePercent: number;
   expiredFieldsStalePercent: number;
   evictedKeys: number;
+  evictedClients: number;
   /** Since when, and how long in all, memory has been over the limit. */
   evictionExceededUs: number;
   evictionExceededTotalUs: number;

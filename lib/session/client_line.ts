@@ -7,7 +7,7 @@
 //   multi-mem         requests queued by MULTI
 //   rbs, rbp          the reply buffer as client_reply_buffer.ts keeps the books of it
 //   obl, oll, omem    nothing, pieces and bytes of replies that the transport has not taken
-//   tot-mem           all of these but rbs, and the session itself
+//   tot-mem           all of these but rbs, the session itself, what it watches, subscribed to and tracks
 //
 // Texts end at a zero byte, so that a name cannot hide what follows it.
 
@@ -19,6 +19,8 @@ import type { Session } from "./session.ts";
 
 /** Bytes of a session without buffers, measured roughly. */
 const SESSION_BYTES = 1024;
+/** Bytes of one watched key, subscription or tracked prefix, roughly. */
+const ENTRY_BYTES = 128;
 
 /** The line without the line feed. */
 export function describeClient(engine: Engine, session: Session): string {
@@ -67,8 +69,20 @@ export function describeClient(engine: Engine, session: Session): string {
 /** Bytes a session holds, roughly. */
 export function sessionBytes(session: Session): number {
   return SESSION_BYTES + (session.input === null ? 0 : session.input.length) +
-    session.pendingBytes + session.pushBytes +
+    session.pendingBytes + session.pushBytes + ENTRY_BYTES * entryCount(session) +
     (session.transaction === null ? 0 : session.transaction.queueBytes);
+}
+
+function entryCount(session: Session): number {
+  const { transaction, subscriptions, tracking } = session;
+  let count = 0;
+  if (transaction !== null) count += transaction.watched.size;
+  if (tracking !== null) count += tracking.prefixes.length;
+  if (subscriptions !== null) {
+    const { channel, pattern, shard } = subscriptions;
+    count += channel.size + pattern.size + shard.size;
+  }
+  return count;
 }
 
 /** Whether a connection passes all filters but SKIPME. */

@@ -16,6 +16,7 @@ import type { EncodingLimits } from "../engine/value_context.ts";
 import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
 import { Blocking } from "./blocking.ts";
+import { ClientEviction } from "./client_eviction.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import {
@@ -118,6 +119,7 @@ export class Engine {
   readonly pubsub = new PubSub();
   readonly tracking: Tracking;
   readonly monitors: Monitors;
+  readonly clientEviction: ClientEviction;
   readonly notifications: Notifications;
   /** The session whose batch or command runs; null outside of both. */
   active: Session | null = null;
@@ -204,6 +206,7 @@ export class Engine {
       this.keyspace,
       this.clients,
       this.server,
+    this.clientEviction = new ClientEviction(this);
       this.config,
       this.table,
     );
@@ -268,6 +271,9 @@ export class Engine {
     });
     follow("lazyfree-lazy-user-del", () => {
       this.keyspace.lazyUserDel = config.flag("lazyfree-lazy-user-del");
+    for (const name of ["maxmemory", "maxmemory-clients"]) {
+      follow(name, () => this.clientEviction.follow());
+    }
     });
     follow("lazyfree-lazy-server-del", () => {
       this.keyspace.lazyOverwrite = config.flag("lazyfree-lazy-server-del");
@@ -380,6 +386,7 @@ export class Engine {
     ctx.db = this.keyspace.dbs[session.dbIndex];
     ctx.out.proto = session.proto;
     ctx.noTouch = session.noTouch;
+    this.clientEviction.forget(session);
     this.batchStart(this.server.clock.monotonicUs());
   }
 
@@ -613,6 +620,7 @@ export function createEngine(options: EngineOptions): Engine {
   return new Engine(options);
 }
 
+    this.clientEviction.tick();
 const NO_PROCESS: ProcessView = {
   pid: 0,
   residentBytes: () => 0,

@@ -2,6 +2,7 @@
 
 import type {
   Listener,
+  PeersView,
   PersistenceView,
   ServerStats,
   ServerView,
@@ -55,6 +56,7 @@ function newStats(): ServerStats {
     expiredStalePercent: 0,
     expiredFieldsStalePercent: 0,
     evictedKeys: 0,
+    evictedClients: 0,
     evictionExceededUs: 0,
     evictionExceededTotalUs: 0,
     keyspaceHits: 0,
@@ -88,6 +90,7 @@ export class ServerState implements ServerView {
   readonly process: ProcessView;
   readonly control: ProcessControl;
   persistence: PersistenceView | null = null;
+  peers: PeersView | null = null;
   readonly runId: string;
   readonly commandLog: CommandLog;
   readonly latency: LatencyMonitor;

@@ -98,6 +98,8 @@ export class Session implements ClientView {
   pending: Uint8Array[] = [];
   pendingOff = 0;
   pendingBytes = 0;
+  /** Its share of the sum that is held against maxmemory-clients. */
+  countedBytes = 0;
   /** Wall time since when the soft limit is exceeded, or 0. */
   softLimitMs = 0;
   // ---- own input, only while a request is incomplete or held
@@ -129,7 +131,7 @@ export class Session implements ClientView {
 
   /** Input bytes that wait for the rest of their request. */
   get inputBytes(): number {
-    return this.input === null || this.parser === null ? 0 : this.inputEnd - this.parser.start;
+    return this.input === null || this.parser === null ? 0 : this.inputEnd - this.parser.pos;
   }
 
   /** Takes a piece of input of any size; answers are flushed before it returns. */
@@ -151,6 +153,10 @@ export class Session implements ClientView {
     engine.active = null;
     engine.feeding = null;
     if (engine.unsettled) engine.settle();
+    if (engine.clientEviction.limit > 0) {
+      engine.clientEviction.count(this);
+      engine.clientEviction.enforce();
+    }
     engine.blocking.resume();
   }
 
@@ -422,6 +428,7 @@ export class Session implements ClientView {
     if (isStranger && this.pendingBytes > REPLY_BYTES_MAX_UNAUTHENTICATED) {
       this.engine.closeForOutput(this, "unauthenticated");
     }
+    this.engine.clientEviction.count(this);
   }
 
   /** The socket takes bytes again. */

@@ -52,7 +52,7 @@ export const MEMORY: readonly Directive[] = [
     -100n,
     LONG_MAX,
     "bytes-or-percent",
-    accepted("clients are not evicted yet"),
+    BUILT,
     { format: "memory-percent" },
   ),
   number("lfu-log-factor", 10n, 0n, INT_MAX, "factor", BUILT),

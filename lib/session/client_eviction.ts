@@ -1,0 +1,87 @@
+// client_eviction.ts: keeping what connections hold together within maxmemory-clients: those that hold most are ended.
+//
+// The sum is kept up to date while there is a limit: a session is counted anew after each of its reads, when replies stay
+// behind, and at each tick. Enforced is it behind a read and at the tick, never in the middle of a batch; a client whose
+// own output limit is exceeded has gone before. CLIENT NO-EVICT and replicas are counted but stay.
+//
+// COSTS: O(1) a read, nothing without a limit; O(clients) for each one that is ended.
+// Source followed: valkey-doc, "Redis Clients", section on client eviction.
+
+import { clientType, sessionBytes } from "./client_line.ts";
+import type { Engine } from "./engine.ts";
+import type { Session } from "./session.ts";
+
+const NOTICE = 2;
+
+/** Memory limit on the connections of one engine. */
+export class ClientEviction {
+  /** Bytes; 0 is no limit. */
+  limit = 0;
+  private total = 0;
+  private engine: Engine;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  /** Reads the directives. A percentage is one of maxmemory. */
+  follow(): void {
+    const { config } = this.engine;
+    const value = config.number("maxmemory-clients");
+    const { limit } = this;
+    this.limit = value < 0 ? Math.floor(config.number("maxmemory") * -value / 100) : value;
+    if (this.limit > 0 && limit === 0) this.countAll();
+  }
+
+  /** Brings the sum up to date with one session. */
+  count(session: Session): void {
+    if (this.limit === 0 || session.closed) return;
+    const bytes = sessionBytes(session);
+    this.total += bytes - session.countedBytes;
+    session.countedBytes = bytes;
+  }
+
+  /** Takes an ended session out of the sum. */
+  forget(session: Session): void {
+    this.total -= session.countedBytes;
+    session.countedBytes = 0;
+  }
+
+  /** Counts all and ends those that are too many; for the tick. */
+  tick(): void {
+    if (this.limit === 0) return;
+    this.countAll();
+    this.enforce();
+  }
+
+  /** Ends the sessions that hold most until the limit holds. To be called outside of any batch. */
+  enforce(): void {
+    while (this.limit > 0 && this.total > this.limit) {
+      const session = this.largest();
+      if (session === null) return;
+      const line = this.engine.clients.describe(session);
+      session.close();
+      // One for which everything stands still ends later.
+      if (!session.closed) return;
+      this.engine.server.log.write(NOTICE, `Evicting client: ${line}`);
+      this.engine.server.stats.evictedClients++;
+    }
+  }
+
+  private countAll(): void {
+    this.total = 0;
+    for (const session of this.engine.clients.sessions.values()) {
+      session.countedBytes = 0;
+      this.count(session);
+    }
+  }
+
+  private largest(): Session | null {
+    let found: Session | null = null;
+    for (const session of this.engine.clients.sessions.values()) {
+      if (session.noEvict || clientType(session) === "replica") continue;
+      if (found === null || session.countedBytes > found.countedBytes) found = session;
+    }
+    return found;
+  }
+}
