@@ -51,7 +51,7 @@ export class Cron {
   private tick(): void {
     if (this.engine.server.cronPaused) return;
     this.upkeepIn(this.engine.tick());
-    this.persistence.tick(this.engine.ctx.nowMs);
+    if (!this.engine.standstill.isOn) this.persistence.tick(this.engine.ctx.nowMs);
   }
 
   /** Runs the upkeep once more after `ms` milliseconds, and as often as it asks for; 0 leaves it to the next tick. */

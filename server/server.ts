@@ -9,6 +9,7 @@ import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
 import { Persistence } from "./persistence.ts";
+import { Peers } from "./peers.ts";
 import { detachesInBackground, systemClock, systemProcess, systemRandom } from "./platform.ts";
 
 const DENIED =
@@ -41,6 +42,7 @@ export class Server {
   private listeners: Listening[] = [];
   private cron: Cron;
   readonly persistence: Persistence;
+  private readonly peers = new Peers();
   private ended = false;
   /** The socket file this server made, "" when there is none. */
   private unixPath = "";
@@ -78,6 +80,7 @@ export class Server {
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
     this.persistence = new Persistence(this.engine, files);
     this.engine.server.persistence = this.persistence;
+    this.engine.server.peers = this.peers;
     this.cron = new Cron(this.engine, this.persistence);
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
@@ -247,6 +250,11 @@ export class Server {
   /** Ends the server: listeners, clients, then the host. Returns "" or why not. */
   shutdown(options: ShutdownOptions): string {
     if (this.ended) return "";
+    const { standstill } = this.engine;
+    if (standstill.isOn) {
+      standstill.after(() => this.shutdown(options));
+      return "";
+    }
     this.log.write(2, "User requested shutdown...");
     const problem = this.persistence.saveAtEnd(options.save);
     if (problem !== "" && !options.force) return problem;
@@ -264,6 +272,7 @@ export class Server {
   close(): void {
     this.cron.stop();
     this.persistence.close();
+    this.peers.close();
     for (const listening of this.listeners) listening.close();
     this.listeners = [];
     this.removeUnixSocket();

@@ -66,6 +66,14 @@ export interface ClientView {
   block(kind: BlockKind, first: number, count: number, untilMs: number, onNoKey?: boolean): void;
   /** After `block`: replaces an argument of the waiting command by something that does not change with time. */
   blockArgument(index: number, bytes: Uint8Array): void;
+  // ---- standing still (lib/session/standstill.ts)
+  /**
+   * Makes everything wait for something outside that the running command needs; the handler returns without a reply.
+   * The function returned is to be called once, outside of any command, when that is there: it runs `rest` with the
+   * command's arguments and time in the context, to reply and to change data, and then everybody goes on. Not for
+   * commands of a script, which cannot be left in the middle.
+   */
+  standStill(): (rest: () => void) => void;
   // ---- transactions (lib/session/transaction.ts)
   multiStart(): void;
   /** Runs the queue and writes the EXEC reply. */

@@ -255,7 +255,7 @@ export class Blocking implements KeyspaceListener {
 
   /** Serves the clients of all ready keys. Does nothing while it is at it already. */
   serve(): void {
-    if (!this.hasReady || this.isServing) return;
+    if (!this.hasReady || this.isServing || this.engine.standstill.isOn) return;
     this.isServing = true;
     const { engine } = this;
     const restore = engine.borrowContext();
@@ -326,6 +326,7 @@ export class Blocking implements KeyspaceListener {
 
   /** Ends the waiting of clients whose time is up, with a null reply. Looks at all when the nearest is due. */
   expireWaits(nowMs: number): void {
+    if (this.engine.standstill.isOn) return;
     if (nowMs < this.nextMs) {
       if (this.nextMs !== Infinity) this.engine.wakeAt(this.nextMs);
       return;

@@ -28,6 +28,7 @@ import {
   HOLD_BLOCKED,
   HOLD_OUTPUT,
   HOLD_PAUSE,
+  HOLD_STANDSTILL,
 } from "./gates.ts";
 import { Eviction } from "./eviction.ts";
 import { Propagation } from "./propagation.ts";
@@ -39,6 +40,7 @@ import { PushJoiner } from "./push_joiner.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
+import { Standstill } from "./standstill.ts";
 import { Tracking } from "./tracking.ts";
 import type { Queued } from "./transaction.ts";
 import { Watches } from "./watch.ts";
@@ -92,6 +94,9 @@ const IN_SUBSCRIBED_MODE = [
   "reset",
 ];
 
+/** Reasons for which it is not the client that is idle. */
+const HOLDS_OF_SERVER = HOLD_BLOCKED | HOLD_PAUSE | HOLD_STANDSTILL;
+
 /** One class of client-output-buffer-limit: hard bytes, soft bytes, soft seconds; 0 is unlimited. */
 export interface OutputLimit {
   hard: number;
@@ -115,6 +120,7 @@ export class Engine {
   /** The stream of changes. */
   readonly propagation: Propagation;
   readonly watches: Watches;
+  readonly standstill: Standstill;
   readonly upkeep: Upkeep;
   readonly pubsub = new PubSub();
   readonly tracking: Tracking;
@@ -197,6 +203,7 @@ export class Engine {
     this.propagation = new Propagation(this);
     this.clients = new Clients(this);
     this.watches = new Watches(this);
+    this.standstill = new Standstill(this);
     this.upkeep = new Upkeep(this);
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
@@ -586,7 +593,7 @@ export class Engine {
     const timeoutMs = this.config.number("timeout") * 1000;
     const { replyBufferResizing, replyBufferPeakResetMs } = this.server;
     for (const session of this.clients.sessions.values()) {
-      const isWaiting = (session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0 ||
+      const isWaiting = (session.hold & HOLDS_OF_SERVER) !== 0 ||
         (session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0;
       if (timeoutMs > 0 && !isWaiting && nowMs - session.lastActiveMs > timeoutMs) {
         this.server.log.write(1, "Closing idle client");

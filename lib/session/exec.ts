@@ -2,12 +2,16 @@
 //
 // The commands of the queue run through `call`, each with the arguments of its own copy; their replies are the elements
 // of one array. The context has its own arguments back before EXEC returns.
+//
+// A command for which everything stands still (standstill.ts) does not end at once: EXEC returns without having finished,
+// and what is left of the queue runs behind that command. What was replied by then has been sent.
 
 import { line } from "../codec/reply_writer.ts";
 import type { Engine } from "./engine.ts";
-import { call } from "./execute.ts";
+import { call, countCommand } from "./execute.ts";
+import { GATE_MONITOR } from "./gates.ts";
 import type { Session } from "./session.ts";
-import { transactionOf } from "./transaction.ts";
+import { copyRequest, type Queued, transactionOf } from "./transaction.ts";
 import { watchDrop, watchExpired } from "./watch.ts";
 
 const EXEC_ABORT = line("-EXECABORT Transaction discarded because of previous errors.");
@@ -41,26 +45,72 @@ export function transactionExec(engine: Engine, session: Session): void {
   session.inExec = true;
   const { argBuf, off, len, argc } = ctx;
   const errors = ctx.out.errors;
+  const run: Run = {
+    queue: transaction.queue,
+    next: 0,
+    dirty: 0,
+    request: null,
+    startUs: engine.server.clock.monotonicUs(),
+  };
   ctx.hashed = 0;
-  ctx.out.array(transaction.queue.length);
-  let dirty = 0;
+  ctx.out.array(run.queue.length);
+  const isDone = runQueue(engine, session, run);
+  // Failures were counted command by command: EXEC itself did not fail.
+  ctx.out.errors = errors;
+  Object.assign(ctx, { argBuf, off, len, argc });
+  if (isDone) {
+    ctx.dirty = run.dirty;
+    engine.propagation.nothing();
+    session.inExec = false;
+    session.multiDiscard();
+  } else {
+    ctx.dirty = 0;
+    run.request = copyRequest(ctx, engine.execId);
+  }
+}
+
+/** An EXEC under way. */
+interface Run {
+  readonly queue: readonly Queued[];
+  /** Index of the command that runs next. */
+  next: number;
+  dirty: number;
+  /** EXEC itself, once it was left. */
+  request: Queued | null;
+  readonly startUs: number;
+}
+
+/** Runs what is left of the queue. Returns false when everything stands still for one of its commands. */
+function runQueue(engine: Engine, session: Session, run: Run): boolean {
+  const { ctx, standstill } = engine;
   // Nothing is said behind the reply that ends the connection.
-  let end = -1;
-  for (const queued of transaction.queue) {
+  let end = session.closing ? ctx.out.pos : -1;
+  while (run.next < run.queue.length && !standstill.isPending) {
+    const queued = run.queue[run.next++];
     ctx.argBuf = queued.buf;
     ctx.off = queued.off;
     ctx.len = queued.len;
     ctx.argc = queued.argc;
     call(engine, session, queued.id);
-    dirty += ctx.dirty;
+    run.dirty += ctx.dirty;
     if (session.closing && end < 0) end = ctx.out.pos;
+    if (standstill.isPending) standstill.follow(queued, () => resume(engine, session, run));
   }
   if (end >= 0) ctx.out.pos = end;
-  ctx.dirty = dirty;
-  engine.propagation.nothing();
-  // Failures were counted command by command: EXEC itself did not fail.
-  ctx.out.errors = errors;
-  Object.assign(ctx, { argBuf, off, len, argc });
+  return !standstill.isPending;
+}
+
+/** Goes on with an EXEC behind the command for which everything stood still. */
+function resume(engine: Engine, session: Session, run: Run): void {
+  const { ctx, propagation } = engine;
+  run.dirty += ctx.dirty;
+  if (!runQueue(engine, session, run)) return;
   session.inExec = false;
   session.multiDiscard();
+  const request = run.request as Queued;
+  engine.useRequest(session, request);
+  ctx.dirty = run.dirty;
+  if (propagation.active) propagation.end(false);
+  if ((engine.gates & GATE_MONITOR) !== 0) engine.monitors.show(session, request.id);
+  countCommand(engine, session, request.id, engine.server.clock.monotonicUs() - run.startUs, 0);
 }

@@ -35,6 +35,7 @@ import {
   GATE_PUSH,
   GATE_REPLY,
   GATE_SNAPSHOT,
+  GATE_STANDSTILL,
   GATE_TRACKING,
   HOLD_PAUSE,
 } from "./gates.ts";
@@ -118,7 +119,7 @@ function callQuick(engine: Engine, session: Session, id: number): void {
   engine.server.dirty += ctx.dirty;
   if (!propagation.active) return;
   propagation.ran(ctx);
-  if (!session.inExec) {
+  if (!session.inExec && !engine.standstill.isPending) {
     propagation.end((engine.table.flags[id] & TOUCHES_ARBITRARY_KEYS) !== 0);
   }
 }
@@ -133,16 +134,43 @@ export function call(engine: Engine, session: Session, id: number): void {
   callQuick(engine, session, id);
   const usec = server.clock.monotonicUs() - startUs;
   engine.batchStart(startUs + usec);
+  const isPending = engine.standstill.isPending;
   if ((engine.gates & GATE_MONITOR) !== 0 && !engine.blocking.isAgain) {
-    engine.monitors.show(session, id);
+    // EXEC is shown behind its commands.
+    if (!isPending || id !== engine.execId) engine.monitors.show(session, id);
   }
   if ((session.gates & GATE_TRACKING) !== 0 && (engine.table.flags[id] & READONLY) !== 0) {
     engine.tracking.remember(session, id);
   }
   // A command that waits is counted when it is done.
-  if (session.blocked !== null) return;
+  if (session.blocked !== null || isPending) return;
   countCommand(engine, session, id, usec, ctx.out.pos - outStart);
   if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
+}
+
+/** The rest of a command that began at `startUs` before everything stood still, with the counters of the whole. */
+export function callRest(
+  engine: Engine,
+  session: Session,
+  id: number,
+  startUs: number,
+  rest: () => void,
+): void {
+  const { server, ctx, propagation } = engine;
+  const outStart = ctx.out.pos;
+  const errors = ctx.out.errors;
+  ctx.dirty = 0;
+  if ((engine.gates & GATE_SNAPSHOT) !== 0) engine.touchKeys(id);
+  if (propagation.active) propagation.begin();
+  rest();
+  if (ctx.out.errors !== errors) countFailure(engine, id);
+  server.dirty += ctx.dirty;
+  if (propagation.active) {
+    propagation.ran(ctx);
+    if (!session.inExec) propagation.end(false);
+  }
+  const usec = server.clock.monotonicUs() - startUs;
+  countCommand(engine, session, id, usec, ctx.out.pos - outStart);
 }
 
 /** Counts a command that ended and was measured alone; the context still holds its arguments. */
@@ -230,6 +258,10 @@ function passGates(
   gates: number,
 ): boolean {
   const { ctx, table } = engine;
+  if ((gates & GATE_STANDSTILL) !== 0) {
+    engine.standstill.hold(session);
+    return false;
+  }
   const flags = id < 0 ? 0 : table.flags[id];
   if ((gates & GATE_AUTH) !== 0 && (flags & NO_AUTH) === 0 && engine.authRequired) {
     if (id < 0 && dropHttp(engine, session)) return true;

@@ -27,8 +27,12 @@ export const GATE_MEMORY = 512;
 /** A snapshot is being taken (engine). */
 export const GATE_SNAPSHOT = 1024;
 
+/** Everything waits for a command that waits for something outside (engine). */
+export const GATE_STANDSTILL = 2048;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;
 /** Too many replies are unread. */
 export const HOLD_OUTPUT = 4;
+export const HOLD_STANDSTILL = 8;

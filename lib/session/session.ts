@@ -476,7 +476,7 @@ export class Session implements ClientView {
   }
 
   private finish(now = false): void {
-    if (this.closed) return;
+    if (this.closed || this.engine.standstill.keeps(this, now)) return;
     this.closed = true;
     this.engine.blocking.release(this);
     this.onEnd?.();
@@ -580,6 +580,10 @@ export class Session implements ClientView {
     request.off[index] = request.buf.length;
     request.len[index] = bytes.length;
     request.buf = buf;
+  }
+
+  standStill(): (rest: () => void) => void {
+    return this.engine.standstill.begin(this);
   }
 
   multiStart(): void {

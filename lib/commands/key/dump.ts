@@ -1,4 +1,4 @@
-// dump.ts: values as payloads, to be put elsewhere: DUMP, RESTORE.
+// dump.ts: values as payloads, to be put elsewhere: DUMP, RESTORE. (MIGRATE, which does both, is in migrate.ts.)
 //
 //   payload   kind (1)   value, as in a snapshot   version (2, little endian)   CRC-64 of all before (8)
 //
@@ -75,6 +75,21 @@ let output = new RdbOutput();
 function dump(ctx: Ctx): void {
   const rec = lookupRead(ctx, 1);
   if (rec === 0) return ctx.out.nullBulk();
+  const len = payloadWrite(ctx, rec);
+  ctx.out.bulk(output.buf, 0, len);
+  payloadWritten();
+}
+
+/** The payload of a record. */
+export function payloadOf(ctx: Ctx, rec: number): Uint8Array {
+  const len = payloadWrite(ctx, rec);
+  const bytes = output.buf.slice(0, len);
+  payloadWritten();
+  return bytes;
+}
+
+/** Writes the payload of a record to the start of `output` and returns its length. */
+function payloadWrite(ctx: Ctx, rec: number): number {
   output.pos = 0;
   output.compress = ctx.config.flag("rdbcompression");
   output.byte(valueKind(ctx.keyspace, rec));
@@ -85,7 +100,11 @@ function dump(ctx: Ctx): void {
   crc.fill(0);
   crc64Update(crc, output.buf, 0, output.pos);
   crc64Store(crc, output.buf, output.pos);
-  ctx.out.bulk(output.buf, 0, output.pos + CRC64_BYTES);
+  return output.pos + CRC64_BYTES;
+}
+
+/** To be called when the payload in `output` was used. */
+function payloadWritten(): void {
   if (output.buf.length > OUTPUT_KEPT) output = new RdbOutput();
 }
 

@@ -6,6 +6,7 @@ import { DEL_COMMANDS } from "./del.ts";
 import { DUMP_COMMANDS } from "./dump.ts";
 import { EXPIRE_COMMANDS } from "./expire.ts";
 import { KEYS_COMMANDS } from "./keys.ts";
+import { MIGRATE_COMMANDS } from "./migrate.ts";
 import { OBJECT_COMMANDS } from "./object.ts";
 import { RENAME_COMMANDS } from "./rename.ts";
 import { SCAN_COMMANDS } from "./scan.ts";
@@ -24,5 +25,6 @@ export const KEY_COMMANDS: readonly CommandSpec[] = [
   ...OBJECT_COMMANDS,
   ...WAIT_COMMANDS,
   ...DUMP_COMMANDS,
+  ...MIGRATE_COMMANDS,
   ...DATABASE_COMMANDS,
 ];

@@ -1,0 +1,200 @@
+// peers.ts: connections to other servers for commands that need one (MIGRATE), kept open between uses.
+//
+// A connection is closed after ten seconds without use, when it breaks, or when a new one needs its place among 64. On
+// node:net, which both runtimes have; nothing here is in a hurry.
+
+import { connect, type Socket } from "node:net";
+import { latin1 } from "../lib/bytes/ascii.ts";
+import type { Peer, PeerAnswer, PeersView } from "../lib/commands/server_view.ts";
+
+const KEPT_MAX = 64;
+const KEPT_MS = 10_000;
+const PIECE_BYTES = 65536;
+/** The longest time a timer takes. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** The connections of one server. */
+export class Peers implements PeersView {
+  /** By address, the one used last at the end. */
+  private kept = new Map<string, NetPeer>();
+
+  get count(): number {
+    return this.kept.size;
+  }
+
+  connect(host: string, port: number, timeoutMs: number, done: (peer: Peer | null) => void): void {
+    const address = `${host}:${port}`;
+    const old = this.kept.get(address);
+    if (old !== undefined) {
+      this.kept.delete(address);
+      this.kept.set(address, old);
+      setTimeout(() => done(old), 0);
+      return;
+    }
+    open(host, port, timeoutMs, (socket) => {
+      if (socket === null) return done(null);
+      if (this.kept.size === KEPT_MAX) this.kept.values().next().value?.close();
+      const peer = new NetPeer(socket, () => {
+        if (this.kept.get(address) === peer) this.kept.delete(address);
+      });
+      this.kept.set(address, peer);
+      done(peer);
+    });
+  }
+
+  /** Closes all. */
+  close(): void {
+    for (const peer of [...this.kept.values()]) peer.close();
+  }
+}
+
+/** Connects; `done` gets null when that failed or took too long. */
+function open(
+  host: string,
+  port: number,
+  timeoutMs: number,
+  done: (socket: Socket | null) => void,
+): void {
+  // No host and no port mean different things to different runtimes.
+  if (host === "" || port === 0) {
+    setTimeout(() => done(null), 0);
+    return;
+  }
+  const socket = connect({ host, port, noDelay: true });
+  let isOver = false;
+  const end = (connected: boolean) => {
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timer);
+    if (!connected) socket.destroy();
+    done(connected ? socket : null);
+  };
+  const timer = setTimeout(() => end(false), Math.min(timeoutMs, TIMER_MS_MAX));
+  socket.once("connect", () => end(true));
+  socket.on("error", () => end(false));
+  socket.once("close", () => end(false));
+}
+
+/** A request under way. */
+interface Exchange {
+  readonly request: Uint8Array;
+  readonly lineCount: number;
+  readonly timeoutMs: number;
+  readonly done: (answer: PeerAnswer) => void;
+  /** Bytes handed to the socket, and whether it has passed all of them on. */
+  sent: number;
+  isSent: boolean;
+  readonly lines: string[];
+}
+
+class NetPeer implements Peer {
+  database = "-1";
+  private readonly socket: Socket;
+  private readonly onClose: () => void;
+  private exchanging: Exchange | null = null;
+  /** The start of a line whose end has not come yet. */
+  private partial = "";
+  private isClosed = false;
+  /** The time for the next step of an exchange; without one, for the next use. */
+  private timer: Timer;
+
+  constructor(socket: Socket, onClose: () => void) {
+    this.socket = socket;
+    this.onClose = onClose;
+    this.timer = setTimeout(() => this.close(), KEPT_MS);
+    socket.on("data", (bytes: Uint8Array) => this.received(bytes));
+    for (const event of ["end", "error", "close"]) socket.on(event, () => this.broke());
+  }
+
+  exchange(
+    request: Uint8Array,
+    lineCount: number,
+    timeoutMs: number,
+    done: (answer: PeerAnswer) => void,
+  ): void {
+    this.exchanging = {
+      request,
+      lineCount,
+      timeoutMs: Math.min(timeoutMs, TIMER_MS_MAX),
+      done,
+      sent: 0,
+      isSent: false,
+      lines: [],
+    };
+    this.step();
+    if (this.isClosed) setTimeout(() => this.fail(false), 0);
+    else this.send(this.exchanging);
+  }
+
+  /** Sends the next piece, and the one after it when that has gone. */
+  private send(exchange: Exchange): void {
+    const { request, sent } = exchange;
+    exchange.sent = Math.min(sent + PIECE_BYTES, request.length);
+    this.socket.write(request.subarray(sent, exchange.sent), (error) => {
+      if (this.exchanging !== exchange || (error !== undefined && error !== null)) return;
+      this.step();
+      if (exchange.sent < request.length) this.send(exchange);
+      else exchange.isSent = true;
+      this.finishWhenComplete(exchange);
+    });
+  }
+
+  private received(bytes: Uint8Array): void {
+    const exchange = this.exchanging;
+    // Nobody asked for this.
+    if (exchange === null) return this.close();
+    const lines = (this.partial + latin1(bytes, 0, bytes.length)).split("\n");
+    this.partial = lines.pop() as string;
+    for (const line of lines) exchange.lines.push(line.replace(/\r$/, ""));
+    if (lines.length > 0) this.step();
+    this.finishWhenComplete(exchange);
+  }
+
+  private finishWhenComplete(exchange: Exchange): void {
+    if (!exchange.isSent || exchange.lines.length < exchange.lineCount) return;
+    this.end({ lines: exchange.lines, failure: "", isTimeout: false });
+  }
+
+  /** Starts the time for the next step. */
+  private step(): void {
+    clearTimeout(this.timer);
+    const timeoutMs = this.exchanging?.timeoutMs ?? KEPT_MS;
+    this.timer = setTimeout(
+      () => this.exchanging === null ? this.close() : this.fail(true),
+      timeoutMs,
+    );
+  }
+
+  private broke(): void {
+    if (this.exchanging === null) this.close();
+    else this.fail(false);
+  }
+
+  private fail(isTimeout: boolean): void {
+    const exchange = this.exchanging;
+    if (exchange === null) return;
+    this.end({
+      lines: exchange.lines.slice(0, exchange.lineCount),
+      failure: exchange.isSent ? "reading" : "writing",
+      isTimeout,
+    });
+  }
+
+  private end(answer: PeerAnswer): void {
+    const exchange = this.exchanging as Exchange;
+    this.exchanging = null;
+    if (answer.failure === "") this.step();
+    exchange.done(answer);
+  }
+
+  close(): void {
+    if (this.isClosed) return;
+    this.isClosed = true;
+    clearTimeout(this.timer);
+    this.socket.destroy();
+    this.onClose();
+    if (this.exchanging !== null) setTimeout(() => this.fail(false), 0);
+  }
+}
