@@ -117,6 +117,7 @@ export class Engine {
   readonly events: KeyspaceEvents;
   readonly blocking: Blocking;
   readonly eviction: Eviction;
+  readonly clientEviction: ClientEviction;
   /** The stream of changes. */
   readonly propagation: Propagation;
   readonly watches: Watches;
@@ -125,7 +126,6 @@ export class Engine {
   readonly pubsub = new PubSub();
   readonly tracking: Tracking;
   readonly monitors: Monitors;
-  readonly clientEviction: ClientEviction;
   readonly notifications: Notifications;
   /** The session whose batch or command runs; null outside of both. */
   active: Session | null = null;
@@ -200,6 +200,7 @@ export class Engine {
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
     this.eviction = new Eviction(this);
+    this.clientEviction = new ClientEviction(this);
     this.propagation = new Propagation(this);
     this.clients = new Clients(this);
     this.watches = new Watches(this);
@@ -213,7 +214,6 @@ export class Engine {
       this.keyspace,
       this.clients,
       this.server,
-    this.clientEviction = new ClientEviction(this);
       this.config,
       this.table,
     );
@@ -264,6 +264,9 @@ export class Engine {
     for (const name of ["maxmemory", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
       follow(name, () => this.eviction.follow());
     }
+    for (const name of ["maxmemory", "maxmemory-clients"]) {
+      follow(name, () => this.clientEviction.follow());
+    }
     follow("lazyfree-lazy-eviction", () => {
       this.keyspace.lazyEvict = config.flag("lazyfree-lazy-eviction");
     });
@@ -278,9 +281,6 @@ export class Engine {
     });
     follow("lazyfree-lazy-user-del", () => {
       this.keyspace.lazyUserDel = config.flag("lazyfree-lazy-user-del");
-    for (const name of ["maxmemory", "maxmemory-clients"]) {
-      follow(name, () => this.clientEviction.follow());
-    }
     });
     follow("lazyfree-lazy-server-del", () => {
       this.keyspace.lazyOverwrite = config.flag("lazyfree-lazy-server-del");
@@ -379,6 +379,7 @@ export class Engine {
   /** Removes an ended session. */
   forget(session: Session): void {
     this.clients.sessions.delete(session.id);
+    this.clientEviction.forget(session);
   }
 
   // ---- around a batch of input (called by sessions)
@@ -393,7 +394,6 @@ export class Engine {
     ctx.db = this.keyspace.dbs[session.dbIndex];
     ctx.out.proto = session.proto;
     ctx.noTouch = session.noTouch;
-    this.clientEviction.forget(session);
     this.batchStart(this.server.clock.monotonicUs());
   }
 
@@ -606,6 +606,7 @@ export class Engine {
       }
     }
     this.tracking.shrink();
+    this.clientEviction.tick();
     this.eviction.measure();
     const wait = this.upkeep.run();
     this.afterUpkeep();
@@ -627,7 +628,6 @@ export function createEngine(options: EngineOptions): Engine {
   return new Engine(options);
 }
 
-    this.clientEviction.tick();
 const NO_PROCESS: ProcessView = {
   pid: 0,
   residentBytes: () => 0,
