@@ -75,7 +75,7 @@ export class Server {
           Atomics.wait(cell, 0, 0, seconds * 1000);
         },
       },
-      later: (run) => setTimeout(run, 0),
+      later: queueMicrotask,
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
     this.persistence = new Persistence(this.engine, files);

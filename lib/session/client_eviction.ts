@@ -1,6 +1,7 @@
-// client_eviction.ts: keeping what connections hold together within maxmemory-clients: those that hold most are ended.
+// client_eviction.ts: what connections hold together, and keeping it within maxmemory-clients: those that hold most are
+// ended.
 //
-// The sum is kept up to date while there is a limit: a session is counted anew after each of its reads, when replies stay
+// The sum, which counts against maxmemory as well, is kept up to date while there is one of the two limits: a session is counted anew after each of its reads, when replies stay
 // behind, and at each tick. Enforced is it behind a read and at the tick, never in the middle of a batch; a client whose
 // own output limit is exceeded has gone before. CLIENT NO-EVICT and replicas are counted but stay.
 //
@@ -17,7 +18,10 @@ const NOTICE = 2;
 export class ClientEviction {
   /** Bytes; 0 is no limit. */
   limit = 0;
-  private total = 0;
+  /** Whether the sum is kept. */
+  isCounting = false;
+  /** Bytes of all connections. */
+  total = 0;
   private engine: Engine;
 
   constructor(engine: Engine) {
@@ -28,14 +32,15 @@ export class ClientEviction {
   follow(): void {
     const { config } = this.engine;
     const value = config.number("maxmemory-clients");
-    const { limit } = this;
-    this.limit = value < 0 ? Math.floor(config.number("maxmemory") * -value / 100) : value;
-    if (this.limit > 0 && limit === 0) this.countAll();
+    const maxmemory = config.number("maxmemory");
+    this.limit = value < 0 ? Math.floor(maxmemory * -value / 100) : value;
+    this.isCounting = this.limit > 0 || maxmemory > 0;
+    if (this.isCounting) this.countAll();
   }
 
   /** Brings the sum up to date with one session. */
   count(session: Session): void {
-    if (this.limit === 0 || session.closed) return;
+    if (!this.isCounting || session.closed) return;
     const bytes = sessionBytes(session);
     this.total += bytes - session.countedBytes;
     session.countedBytes = bytes;
@@ -49,7 +54,7 @@ export class ClientEviction {
 
   /** Counts all and ends those that are too many; for the tick. */
   tick(): void {
-    if (this.limit === 0) return;
+    if (!this.isCounting) return;
     this.countAll();
     this.enforce();
   }

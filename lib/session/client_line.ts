@@ -19,8 +19,9 @@ import type { Session } from "./session.ts";
 
 /** Bytes of a session without buffers, measured roughly. */
 const SESSION_BYTES = 1024;
-/** Bytes of one watched key, subscription or tracked prefix, roughly. */
+/** Bytes of one watched key or subscription, and of one tracked prefix, whose text is in a table of all; roughly. */
 const ENTRY_BYTES = 128;
+const PREFIX_BYTES = 16;
 
 /** The line without the line feed. */
 export function describeClient(engine: Engine, session: Session): string {
@@ -69,20 +70,20 @@ export function describeClient(engine: Engine, session: Session): string {
 /** Bytes a session holds, roughly. */
 export function sessionBytes(session: Session): number {
   return SESSION_BYTES + (session.input === null ? 0 : session.input.length) +
-    session.pendingBytes + session.pushBytes + ENTRY_BYTES * entryCount(session) +
+    session.pendingBytes + session.pushBytes + entryBytes(session) +
     (session.transaction === null ? 0 : session.transaction.queueBytes);
 }
 
-function entryCount(session: Session): number {
+function entryBytes(session: Session): number {
   const { transaction, subscriptions, tracking } = session;
-  let count = 0;
-  if (transaction !== null) count += transaction.watched.size;
-  if (tracking !== null) count += tracking.prefixes.length;
+  let bytes = 0;
+  if (transaction !== null) bytes += transaction.watched.size * ENTRY_BYTES;
+  if (tracking !== null) bytes += tracking.prefixes.length * PREFIX_BYTES;
   if (subscriptions !== null) {
     const { channel, pattern, shard } = subscriptions;
-    count += channel.size + pattern.size + shard.size;
+    bytes += (channel.size + pattern.size + shard.size) * ENTRY_BYTES;
   }
-  return count;
+  return bytes;
 }
 
 /** Whether a connection passes all filters but SKIPME. */

@@ -405,7 +405,7 @@ export class Engine {
   borrowContext(): () => void {
     const { ctx } = this;
     const { argBuf, off, len, argc, hashes, hashed, client, db, noTouch, hash, dirty } = ctx;
-    const proto = ctx.out.proto;
+    const { proto, errors } = ctx.out;
     const requestBytes = this.requestBytes;
     this.batchEnd();
     return () => {
@@ -419,6 +419,8 @@ export class Engine {
   /** Points the context at a kept request of the session whose `reply` is under way. */
   useRequest(session: Session, request: Queued): void {
     const { ctx } = this;
+      // Errors of others are no failure of this command.
+      ctx.out.errors = errors;
     session.lastCommand = request.id;
     ctx.argBuf = request.buf;
     ctx.off = request.off;
@@ -607,7 +609,6 @@ export class Engine {
     }
     this.tracking.shrink();
     this.clientEviction.tick();
-    this.eviction.measure();
     const wait = this.upkeep.run();
     this.afterUpkeep();
     this.server.tickEnded(startUs);

@@ -1,7 +1,7 @@
 // eviction.ts: keeping within maxmemory: keys go before a command runs, and when none can go, commands that would use
 // more memory are refused.
 //
-// Counted is what the arena holds and, as of the last tick, what connections hold. Work ends after a time that
+// Counted is what the arena holds and what connections hold (client_eviction.ts). Work ends after a time that
 // maxmemory-eviction-tenacity names; what is left is done by the upkeep, and commands run meanwhile.
 //
 //   tenacity 10 -> 0.5 ms     +1 -> 0.05 ms less or more below it, 15 % more above     100 -> no limit
@@ -22,8 +22,6 @@ const KEYS_PER_LOOK = 16;
 export class Eviction {
   /** maxmemory; 0 is no limit. */
   limit = 0;
-  /** Bytes of connections at the last tick. */
-  clientBytes = 0;
   /** Monotonic microseconds since when the limit is exceeded; 0 while it is not. */
   private exceededUs = 0;
   private exceededTotalUs = 0;
@@ -51,19 +49,14 @@ export class Eviction {
     this.timeLimitUs = timeLimit(config.number("maxmemory-eviction-tenacity"));
     if (this.limit > 0) this.engine.gates |= GATE_MEMORY;
     else this.engine.gates &= ~GATE_MEMORY;
-    this.measure();
     // A limit that is exceeded from the start is enforced even when nobody sends a command.
     if (this.limit > 0) this.isRunning = true;
   }
 
-  /** Brings the bytes of connections up to date. */
-  measure(): void {
-    if (this.limit > 0) this.clientBytes = this.engine.clients.summary().bytes;
-  }
-
   /** Whether the limit is exceeded. */
   get isOver(): boolean {
-    return this.engine.keyspace.arena.usedBytes + this.clientBytes > this.limit;
+    const { keyspace, clientEviction } = this.engine;
+    return keyspace.arena.usedBytes + clientEviction.total > this.limit;
   }
 
   /** Lets keys go until memory is within the limit. Returns false when it is not and nothing more can go. */

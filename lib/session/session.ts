@@ -153,7 +153,7 @@ export class Session implements ClientView {
     engine.active = null;
     engine.feeding = null;
     if (engine.unsettled) engine.settle();
-    if (engine.clientEviction.limit > 0) {
+    if (engine.clientEviction.isCounting) {
       engine.clientEviction.count(this);
       engine.clientEviction.enforce();
     }

@@ -1,17 +1,11 @@
 // info_memory.ts: INFO's section about memory.
 
-import { dictCount } from "../../engine/dict.ts";
+import { reclaimPending } from "../../engine/reclaim.ts";
 import type { Ctx } from "../context.ts";
 import { bytesForHumans, type InfoText, percent, ratio } from "./info_text.ts";
 import { measureMemory } from "./memory_use.ts";
 
 export const ALLOCATOR_NAME = "sigrun-arena";
-
-/** Keys of flushed databases whose memory has not come back yet. */
-function pendingKeys(ctx: Ctx): number {
-  const { arena, condemned } = ctx.keyspace;
-  return condemned.reduce((sum, { main }) => sum + dictCount(arena, main), 0);
-}
 
 export function infoMemory(ctx: Ctx, info: InfoText): void {
   const { config, keyspace, server } = ctx;
@@ -61,7 +55,7 @@ export function infoMemory(ctx: Ctx, info: InfoText): void {
     mem_allocator: ALLOCATOR_NAME,
     mem_overhead_db_hashtable_rehashing: 0,
     active_defrag_running: 0,
-    lazyfree_pending_objects: pendingKeys(ctx),
+    lazyfree_pending_objects: reclaimPending(keyspace),
     lazyfreed_objects: keyspace.reclaimedKeys,
   });
 }

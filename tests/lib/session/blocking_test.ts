@@ -320,3 +320,16 @@ test("many who wait for one key are served in their order", () => {
   }
   assert.equal(waiting(other), "0 0 0 0");
 });
+
+test("the error of CLIENT UNBLOCK is one of the command that waited, and counted once", () => {
+  const world = new World();
+  const [waiting, admin] = [world.connect(), world.connect()];
+  waiting.send(["BLPOP", "k", "0"]);
+  assert.equal(admin.call("CLIENT", "UNBLOCK", String(waiting.session.id), "ERROR"), ":1\r\n");
+  assert.match(waiting.socket.reader.take(), /^-UNBLOCKED /);
+  const info = admin.call("INFO", "everything");
+  assert.match(info, /\r\ntotal_error_replies:1\r\n/);
+  assert.match(info, /\r\nerrorstat_UNBLOCKED:count=1\r\n/);
+  assert.match(info, /\r\ncmdstat_blpop:calls=1,[^\r]*rejected_calls=1,failed_calls=0\r\n/);
+  assert.match(info, /\r\ncmdstat_client\|unblock:calls=1,[^\r]*failed_calls=0\r\n/);
+});

@@ -135,3 +135,16 @@ test("evictions are told: to watchers, as events, and to those who follow", () =
   client.call("PING");
   assert.equal(client.call("EXEC"), "*-1\r\n");
 });
+
+test("what a client held does not count any more when it has gone", () => {
+  const world = new World({
+    directives: { maxmemory: "3000000", "maxmemory-policy": "allkeys-lru" },
+  });
+  const client = world.connect();
+  client.call("SET", "k", "v".repeat(200_000));
+  const hoarder = world.connect();
+  hoarder.sendRaw("*1\r\n$4000000\r\n" + "x".repeat(3_900_000));
+  assert.match(client.call("SET", "l", "v"), /^-OOM/);
+  hoarder.close();
+  assert.equal(client.call("SET", "l", "v"), "+OK\r\n");
+});

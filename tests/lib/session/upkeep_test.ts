@@ -106,3 +106,20 @@ test("memory that was not needed for a while is given back", () => {
   assert.ok(arena.reservedBytes < reserved);
   assert.equal(arena.emptySegments, 0);
 });
+
+/** Pending and freed objects as INFO shows them. */
+function lazyfree(world: World): string {
+  const info = world.connect().call("INFO", "memory");
+  return [/lazyfree_pending_objects:(\d+)/, /lazyfreed_objects:(\d+)/]
+    .map((field) => field.exec(info)?.[1]).join(" ");
+}
+
+test("large values that were unlinked are pending until their memory has come back", () => {
+  const world = new World();
+  const client = world.connect();
+  for (let i = 0; i < 1000; i++) client.call("SADD", "k", `member-${i}`);
+  client.call("UNLINK", "k");
+  assert.equal(lazyfree(world), "1 0");
+  world.advance(1000);
+  assert.equal(lazyfree(world), "0 1");
+});
