@@ -261,9 +261,6 @@ export class Engine {
     follow("latency-monitor-threshold", () => this.followLatency());
     follow("latency-tracking", () => this.followLatency());
     follow("requirepass", () => this.authRequired = config.text("requirepass") !== "");
-    for (const name of ["maxmemory", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
-      follow(name, () => this.eviction.follow());
-    }
     for (const name of ["maxmemory", "maxmemory-clients"]) {
       follow(name, () => this.clientEviction.follow());
     }
@@ -274,6 +271,9 @@ export class Engine {
       this.keyspace.lfuEnabled = config.text("maxmemory-policy").endsWith("lfu");
       this.eviction.follow();
     });
+    for (const name of ["maxmemory", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
+      follow(name, () => this.eviction.follow());
+    }
     follow("lfu-log-factor", () => this.keyspace.lfuLogFactor = config.number("lfu-log-factor"));
     follow("lfu-decay-time", () => this.keyspace.lfuDecayMinutes = config.number("lfu-decay-time"));
     follow("lazyfree-lazy-expire", () => {
