@@ -169,3 +169,31 @@ test("a damaged file keeps the server from starting", () => {
     /^Error reading the snapshot dump\.rdb at offset/,
   );
 });
+
+test("FLUSHALL with save points leaves an empty snapshot and nothing to save", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files, directives: { save: "3600 1" } });
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  client.call("SAVE");
+  client.call("SET", "b", "2");
+  client.call("BGSAVE");
+  assert.equal(client.call("FLUSHALL"), "+OK\r\n");
+  const info = client.call("INFO", "persistence");
+  assert.match(info, /rdb_changes_since_last_save:0\r/);
+  assert.match(info, /rdb_bgsave_in_progress:0\r/);
+  assert.equal(digestOf(files), client.call("DEBUG", "DIGEST"));
+  assert.equal([...files.now.keys()].some((name) => name.startsWith("temp")), false);
+});
+
+test("FLUSHALL without save points saves nothing", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files, directives: { save: "" } });
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  client.call("SAVE");
+  const before = digestOf(files);
+  client.call("FLUSHALL");
+  assert.match(client.call("INFO", "persistence"), /rdb_changes_since_last_save:1\r/);
+  assert.equal(digestOf(files), before);
+});

@@ -43,8 +43,20 @@ function flushall(ctx: Ctx): void {
   if (later === null) return;
   databaseFlushing(ctx, -1);
   ctx.propagator.anyway();
-  ctx.dirty += keyspaceEmpty(ctx.keyspace, later);
+  const removed = keyspaceEmpty(ctx.keyspace, later);
+  if (!saveEmpty(ctx)) ctx.dirty += removed;
   ctx.out.raw(OK);
+}
+
+/**
+ * A snapshot under way of what is gone is of no use; with save points one of nothing is taken at once, so that a restart
+ * does not bring the keys back. True when that was done: then nothing is left to save.
+ */
+function saveEmpty(ctx: Ctx): boolean {
+  const { persistence } = ctx.server;
+  if (persistence === null) return false;
+  if (persistence.state.isSaving) persistence.cancelSave();
+  return ctx.config.text("save") !== "" && persistence.saveNow() === "";
 }
 
 /** The 32-bit integer in argument `arg`; NaN after replying with `error`. */
