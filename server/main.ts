@@ -80,7 +80,6 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
     // Before anyone is told that the server is ready, for then it may be asked to end.
     onSignals(server, log);
     writePidFile(config, log);
-    for (const warning of config.startWarnings()) log.write(3, warning);
     log.write(2, "Server initialized");
     if (server.port > 0) log.write(2, "Ready to accept connections tcp");
     if (config.text("unixsocket") !== "") log.write(2, "Ready to accept connections unix");

@@ -1,52 +1,116 @@
 // memory_files.ts: a disk in memory, for tests: what is there now, and what a power cut would leave.
 
 import type { Files, OutputFile } from "../../lib/platform/mod.ts";
+import { directoryOf } from "../../lib/persist/saver.ts";
+
+/** A file, whatever its names: what was written, and what of that is safe. */
+interface Node {
+  contents: Uint8Array;
+  synced: Uint8Array;
+}
 
 /** Files by name. A failure can be planned: the operation of that number, counted from 1, throws. */
 export class MemoryFiles implements Files {
+  /** Contents by name; tests may put files here. */
   readonly now = new Map<string, Uint8Array>();
-  /** What is safe: contents that were synced, under names that were synced with the directory. */
-  readonly safe = new Map<string, Uint8Array>();
   /** Operations so far, and the one that fails. */
   operations = 0;
   failAt = Infinity;
-  private synced = new Map<Uint8Array, Uint8Array>();
+  /** Every operation of a kind listed here fails: "write", "sync". */
+  readonly broken = new Set<string>();
+  /** Called after each operation that changes something: what a killed process would leave is there. */
+  afterStep: () => void = () => {};
+  private nodes = new Map<string, Node>();
+  private directories = new Set<string>();
+  private safeNodes = new Map<string, Node>();
+  private safeDirectories = new Set<string>();
 
-  private step(): void {
+  private step(kind: string, act: () => void): void {
     this.operations++;
-    if (this.operations === this.failAt) throw new Error("No space left on device");
+    if (this.operations === this.failAt || this.broken.has(kind)) {
+      throw new Error("No space left on device");
+    }
+    act();
+    this.afterStep();
+  }
+
+  /** What is safe: contents that were synced, under names that were synced with their directory. */
+  get safe(): Map<string, Uint8Array> {
+    const found = new Map<string, Uint8Array>();
+    for (const [name, { synced }] of this.safeNodes) {
+      const directory = directoryOf(name);
+      if (directory === "" || this.safeDirectories.has(directory)) found.set(name, synced);
+    }
+    return found;
+  }
+
+  /** The disk a killed process leaves. */
+  killed(): MemoryFiles {
+    return filesOf(this.now);
+  }
+
+  /** The disk a power cut leaves. */
+  powerCut(): MemoryFiles {
+    return filesOf(this.safe);
+  }
+
+  private nodeOf(name: string): Node | undefined {
+    const contents = this.now.get(name);
+    if (contents === undefined) return undefined;
+    let node = this.nodes.get(name);
+    if (node === undefined || node.contents !== contents) {
+      node = { contents, synced: contents };
+      this.nodes.set(name, node);
+    }
+    return node;
+  }
+
+  private put(name: string, node: Node): void {
+    this.nodes.set(name, node);
+    this.now.set(name, node.contents);
+  }
+
+  /** Gives a file other contents, under whatever names it has. */
+  private change(node: Node, contents: Uint8Array): void {
+    for (const [name, other] of this.nodes) if (other === node) this.now.set(name, contents);
+    node.contents = contents;
   }
 
   create(name: string): OutputFile {
-    this.step();
-    let contents = new Uint8Array(0);
-    this.now.set(name, contents);
-    let current = name;
-    const moved = () => {
-      for (const [other, bytes] of this.now) if (bytes === contents) current = other;
-    };
-    const sync = () => {
-      this.step();
-      this.synced.set(contents, contents.slice());
-    };
+    const node = { contents: new Uint8Array(0), synced: new Uint8Array(0) };
+    this.step("create", () => this.put(name, node));
+    return this.output(node);
+  }
+
+  append(name: string): OutputFile {
+    let node = this.nodeOf(name);
+    if (node !== undefined) return this.output(node);
+    node = { contents: new Uint8Array(0), synced: new Uint8Array(0) };
+    const added = node;
+    this.step("create", () => this.put(name, added));
+    return this.output(node);
+  }
+
+  private output(node: Node): OutputFile {
+    const sync = () => this.step("sync", () => node.synced = node.contents);
     return {
       write: (buf, off, len) => {
-        this.step();
-        moved();
-        const longer = new Uint8Array(contents.length + len);
-        longer.set(contents);
-        longer.set(buf.subarray(off, off + len), contents.length);
-        contents = longer;
-        this.now.set(current, contents);
+        this.step("write", () => {
+          const longer = new Uint8Array(node.contents.length + len);
+          longer.set(node.contents);
+          longer.set(buf.subarray(off, off + len), node.contents.length);
+          this.change(node, longer);
+        });
       },
       sync,
       syncLater: (done) => {
         try {
           sync();
-          done("");
         } catch (error) {
           done((error as Error).message);
+          return;
         }
+        done("");
       },
       close: () => {},
     };
@@ -56,23 +120,60 @@ export class MemoryFiles implements Files {
     return this.now.get(name) ?? null;
   }
 
+  size(name: string): number {
+    return this.now.get(name)?.length ?? -1;
+  }
+
+  truncate(name: string, size: number): void {
+    const node = this.nodeOf(name);
+    if (node === undefined) throw new Error("No such file or directory");
+    this.step("truncate", () => this.change(node, node.contents.slice(0, size)));
+  }
+
   rename(from: string, to: string): void {
-    this.step();
-    const bytes = this.now.get(from);
-    if (bytes === undefined) throw new Error("No such file or directory");
-    this.now.delete(from);
-    this.now.set(to, bytes);
+    const node = this.nodeOf(from);
+    if (node === undefined) throw new Error("No such file or directory");
+    this.step("rename", () => {
+      this.now.delete(from);
+      this.nodes.delete(from);
+      this.put(to, node);
+    });
   }
 
   remove(name: string): void {
     this.now.delete(name);
+    this.nodes.delete(name);
+    this.afterStep();
   }
 
-  syncDirectory(): void {
-    this.step();
-    this.safe.clear();
-    for (const [name, bytes] of this.now) {
-      this.safe.set(name, this.synced.get(bytes) ?? new Uint8Array(0));
-    }
+  makeDirectory(name: string): void {
+    if (this.directories.has(name)) return;
+    this.step("create", () => this.directories.add(name));
   }
+
+  syncDirectory(name: string): void {
+    this.step("sync", () => {
+      for (const other of this.safeNodes.keys()) {
+        if (directoryOf(other) === name) this.safeNodes.delete(other);
+      }
+      for (const other of this.now.keys()) {
+        if (directoryOf(other) === name) this.safeNodes.set(other, this.nodeOf(other) as Node);
+      }
+      if (name === "") { for (const one of this.directories) this.safeDirectories.add(one); }
+    });
+  }
+}
+
+/** A disk with these files, all safe. */
+function filesOf(contents: ReadonlyMap<string, Uint8Array>): MemoryFiles {
+  const files = new MemoryFiles();
+  for (const [name, bytes] of contents) {
+    const directory = directoryOf(name);
+    if (directory !== "") files.makeDirectory(directory);
+    files.now.set(name, bytes);
+  }
+  files.syncDirectory("");
+  for (const name of contents.keys()) files.syncDirectory(directoryOf(name));
+  files.operations = 0;
+  return files;
 }

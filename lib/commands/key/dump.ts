@@ -301,7 +301,9 @@ const RESTORE_COMMON = {
   acl: ["@keyspace", "@dangerous"],
   keys: [oneKey(1, "OW update")],
   args: RESTORE_ARGS,
-  complexity: "O(1) to find the place, O(N) for a payload of N bytes, O(N*log(N)) for sorted sets",
+  complexity:
+    "O(1) to find the place and O(N*M) for N parts of M bytes each, so O(1)+O(1*M), that is O(1), for " +
+    "short strings; sorted sets take O(N*M*log(N)), each member O(log(N))",
   history: [
     ["3.0.0", "The option REPLACE."],
     ["5.0.0", "The option ABSTTL."],
@@ -324,7 +326,9 @@ export const DUMP_COMMANDS: readonly CommandSpec[] = [
     keys: [oneKey(1, "RO access")],
     args: [{ name: "key", type: "key", keySpec: 0 }],
     summary: "Returns the value of a key as bytes that RESTORE understands.",
-    complexity: "O(1) to find the key, O(N) for a value of N bytes",
+    complexity:
+      "O(1) to find the key and O(N*M) for N parts of M bytes each, so O(1)+O(1*M), that is O(1), for " +
+      "short strings",
     tips: ["nondeterministic_output"],
     reply: ["bulk", "null"],
     examples: [["SET a hello", "+OK"], ["DUMP a", "/\\$17 /"], ["DUMP b", "$-1"]],

@@ -336,10 +336,4 @@ export class Config implements ConfigView {
     log?.write(2, "CONFIG REWRITE executed with success.");
     return "";
   }
-
-  /** Lines to log at the start about settings whose promise is not kept yet. */
-  startWarnings(): string[] {
-    const warnings: string[] = [];
-    return warnings;
-  }
 }

@@ -3,7 +3,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
 import { Config } from "../../../../lib/session/config/config.ts";
-import { DIRECTIVE_BY_NAME } from "../../../../lib/session/config/registry.ts";
 import { FakeHost } from "./fake_host.ts";
 
 function failed(name: string, why: string): string {
@@ -197,16 +196,4 @@ test("CONFIG REWRITE", () => {
     },
   });
   assert.equal(broken.rewrite(), "ERR Rewriting config file: Permission denied");
-});
-
-test("warnings of the start", () => {
-  const config = new Config();
-  assert.match(config.startWarnings().join(), /3600 1 300 100 60 10000/);
-  config.set([["save", ""], ["shutdown-on-sigint", "save"]]);
-  assert.match(config.startWarnings().join(), /^Snapshots are not built yet: shutdown-on-sigint/);
-  config.set([["shutdown-on-sigint", "nosave"]]);
-  assert.deepEqual(config.startWarnings(), []);
-  config.set([["maxmemory", "5mb"]]);
-  const isBuilt = DIRECTIVE_BY_NAME.get("maxmemory")?.effect === "built";
-  assert.equal(config.startWarnings().length, isBuilt ? 0 : 1);
 });
