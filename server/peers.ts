@@ -19,6 +19,11 @@ type Timer = ReturnType<typeof setTimeout>;
 export class Peers implements PeersView {
   /** By address, the one used last at the end. */
   private kept = new Map<string, NetPeer>();
+  private readonly keptMs: number;
+
+  constructor(keptMs = KEPT_MS) {
+    this.keptMs = keptMs;
+  }
 
   get count(): number {
     return this.kept.size;
@@ -36,7 +41,7 @@ export class Peers implements PeersView {
     open(host, port, timeoutMs, (socket) => {
       if (socket === null) return done(null);
       if (this.kept.size === KEPT_MAX) this.kept.values().next().value?.close();
-      const peer = new NetPeer(socket, () => {
+      const peer = new NetPeer(socket, this.keptMs, () => {
         if (this.kept.get(address) === peer) this.kept.delete(address);
       });
       this.kept.set(address, peer);
@@ -92,6 +97,7 @@ interface Exchange {
 class NetPeer implements Peer {
   database = "-1";
   private readonly socket: Socket;
+  private readonly keptMs: number;
   private readonly onClose: () => void;
   private exchanging: Exchange | null = null;
   /** The start of a line whose end has not come yet. */
@@ -100,10 +106,11 @@ class NetPeer implements Peer {
   /** The time for the next step of an exchange; without one, for the next use. */
   private timer: Timer;
 
-  constructor(socket: Socket, onClose: () => void) {
+  constructor(socket: Socket, keptMs: number, onClose: () => void) {
     this.socket = socket;
+    this.keptMs = keptMs;
     this.onClose = onClose;
-    this.timer = setTimeout(() => this.close(), KEPT_MS);
+    this.timer = setTimeout(() => this.close(), keptMs);
     socket.on("data", (bytes: Uint8Array) => this.received(bytes));
     for (const event of ["end", "error", "close"]) socket.on(event, () => this.broke());
   }
@@ -154,13 +161,14 @@ class NetPeer implements Peer {
 
   private finishWhenComplete(exchange: Exchange): void {
     if (!exchange.isSent || exchange.lines.length < exchange.lineCount) return;
-    this.end({ lines: exchange.lines, failure: "", isTimeout: false });
+    const lines = exchange.lines.slice(0, exchange.lineCount);
+    this.end({ lines, failure: "", isTimeout: false });
   }
 
   /** Starts the time for the next step. */
   private step(): void {
     clearTimeout(this.timer);
-    const timeoutMs = this.exchanging?.timeoutMs ?? KEPT_MS;
+    const timeoutMs = this.exchanging?.timeoutMs ?? this.keptMs;
     this.timer = setTimeout(
       () => this.exchanging === null ? this.close() : this.fail(true),
       timeoutMs,
