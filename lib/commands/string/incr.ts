@@ -68,6 +68,7 @@ function advance(ctx: Ctx, rec: number, lo: number, hi: number): void {
   }
   intOverwrite(keyspace, rec, value[0], value[1]);
   keyChanged(ctx, 1);
+  notify(ctx, NOTIFY_STRING, "incrby", 1);
   ctx.out.integer64(value[0], value[1]);
 }
 

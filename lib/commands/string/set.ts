@@ -76,6 +76,7 @@ function getset(ctx: Ctx): void {
   storeArg(ctx, 1, 2, lookupWrite(ctx, 1), false);
   keyChanged(ctx, 1);
   notify(ctx, NOTIFY_STRING, "set", 1);
+  propagating(ctx)?.instead(["SET", 1, 2]);
 }
 
 /** Replies with the value of key argument 1; false when the reply is WRONGTYPE. */

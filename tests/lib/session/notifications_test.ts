@@ -58,6 +58,7 @@ const EVENTS: readonly (readonly [letters: string, lines: readonly string[], eve
   ["EA", ["APPEND a 1"], "append a"],
   ["EA", ["SETRANGE a 1 x"], "setrange a"],
   ["EA", ["INCR a"], "incrby a"],
+  ["EA", ["INCR a", "DECRBY a 2"], "incrby a"],
   ["EA", ["DECRBY a 2"], "incrby a"],
   ["EA", ["INCRBYFLOAT a 2"], "incrbyfloat a"],
   ["EA", ["SET a 1", "GETEX a EX 9"], "expire a"],

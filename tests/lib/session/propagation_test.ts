@@ -133,6 +133,27 @@ const ROWS: readonly [string, string[], string[], (string | RegExp)[]][] = [
     "GETDEL a",
     "DELIFEQ b 1",
   ], ["SELECT 0", "PERSIST a", "DEL a", "DEL b"]],
+  ["what answers the old value only sets", ["SET a 1"], ["GETSET a 2", "GETDEL a", "GETSET a 3"], [
+    "SELECT 0",
+    "SET a 2",
+    "DEL a",
+    "SET a 3",
+  ]],
+  ["positions are passed on as scores", ["GEOADD g 13 38 a"], [
+    "GEOADD g 13 38 a 15 37 b",
+    "GEOADD g NX CH 1 1 a 2 2 c",
+    "GEOADD g XX 13 38 a",
+    "GEORADIUS g 15 37 200 km STORE d",
+    "GEORADIUS g 80 37 1 km STORE d",
+    "GEOSEARCHSTORE d g FROMMEMBER a BYRADIUS 1 km",
+  ], [
+    "SELECT 0",
+    "ZADD g 3479065152021743 a 3476504601741708 b",
+    "ZADD g NX CH 3377822707026402 a 3378191666521995 c",
+    "GEORADIUS g 15 37 200 km STORE d",
+    /^(DEL|UNLINK) d$/,
+    "GEOSEARCHSTORE d g FROMMEMBER a BYRADIUS 1 km",
+  ]],
   ["sums of fractions are stored", ["SET a 1"], ["INCRBYFLOAT a 0.5"], [
     "SELECT 0",
     "SET a 1.5 KEEPTTL",
