@@ -5,10 +5,13 @@ import {
   existsSync,
   fsync,
   fsyncSync,
+  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
+  truncateSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -52,32 +55,51 @@ class DiskFile implements OutputFile {
   }
 }
 
+function path(name: string): string {
+  return join(process.cwd(), name);
+}
+
 /** Files of the process's working directory, wherever that is at the time. */
 export class DiskFiles implements Files {
   create(name: string): OutputFile {
-    return new DiskFile(failing(() => openSync(join(process.cwd(), name), "w", 0o644)));
+    return new DiskFile(failing(() => openSync(path(name), "w", 0o644)));
+  }
+
+  append(name: string): OutputFile {
+    return new DiskFile(failing(() => openSync(path(name), "a", 0o644)));
   }
 
   read(name: string): Uint8Array | null {
-    const path = join(process.cwd(), name);
-    if (!existsSync(path)) return null;
-    const bytes = failing(() => readFileSync(path));
+    if (!existsSync(path(name))) return null;
+    const bytes = failing(() => readFileSync(path(name)));
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   rename(from: string, to: string): void {
-    failing(() => renameSync(join(process.cwd(), from), join(process.cwd(), to)));
+    failing(() => renameSync(path(from), path(to)));
   }
 
   remove(name: string): void {
-    rmSync(join(process.cwd(), name), { force: true });
+    rmSync(path(name), { force: true });
   }
 
-  syncDirectory(): void {
+  size(name: string): number {
+    return statSync(path(name), { throwIfNoEntry: false })?.size ?? -1;
+  }
+
+  truncate(name: string, size: number): void {
+    failing(() => truncateSync(path(name), size));
+  }
+
+  makeDirectory(name: string): void {
+    failing(() => mkdirSync(path(name), { recursive: true, mode: 0o755 }));
+  }
+
+  syncDirectory(name: string): void {
     // Windows opens no directories; its renames need no such thing.
     if (process.platform === "win32") return;
     failing(() => {
-      const fd = openSync(process.cwd(), "r");
+      const fd = openSync(path(name), "r");
       try {
         fsyncSync(fd);
       } finally {

@@ -2,13 +2,14 @@
 //
 //   SAVE        written at once
 //   BGSAVE      written in slices while commands run (lib/persist/saver.ts); also at the save points
-//   start       the file is loaded before anyone is listened to
+//   start       the file is loaded before anyone is listened to, or the append-only file instead (server/aof.ts)
 //   SYNC        $length, snapshot, then every change (lib/session/propagation.ts), a PING now and then
 //
 // A file that is damaged keeps the server from starting: it would overwrite it later. Without files (the library) only
 // what needs none works.
 
 import { fromLatin1 } from "../lib/bytes/ascii.ts";
+import { line } from "../lib/codec/reply_writer.ts";
 import type { ClientView } from "../lib/commands/client_view.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
@@ -20,6 +21,7 @@ import type { Engine } from "../lib/session/engine.ts";
 import type { PropagationSink } from "../lib/session/propagation.ts";
 import type { Session } from "../lib/session/session.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
+import { Aof } from "./aof.ts";
 
 const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const LOG_WARNING = 3;
@@ -29,6 +31,14 @@ const SLICE_US = 1000;
 const SLICE_PAUSE_MS = 1;
 /** After a failed background save the save points wait this long. */
 const RETRY_MS = 5000;
+const ERR_SAVE_FAILED = line(
+  "-MISCONF Valkey is configured to save RDB snapshots, but it's currently unable to persist to disk. Commands that " +
+    "may modify the data set are disabled, because this instance is configured to report errors during writes if RDB " +
+    "snapshotting fails (stop-writes-on-bgsave-error option). Please check the Valkey logs for details about the RDB error.",
+);
+const ERR_REWRITING =
+  "ERR Another child process is active (AOF?): can't BGSAVE right now. Use BGSAVE SCHEDULE in order to schedule a " +
+  "BGSAVE whenever possible.";
 const ERR_NO_FILES = "ERR this server keeps no files";
 
 /** Snapshots and followers of one engine. */
@@ -44,6 +54,7 @@ export class Persistence implements PersistenceView {
   private isScheduled = false;
   private temporaries = 0;
   private readonly clockUs: () => number;
+  readonly aof: Aof | null;
   private slices: ReturnType<typeof setTimeout> | null = null;
   readonly state: SaveState = {
     isSaving: false,
@@ -57,13 +68,36 @@ export class Persistence implements PersistenceView {
     expiredKeys: 0,
   };
 
-  constructor(engine: Engine, files: Files | null) {
+  /** `fatal` ends the process: what was changed cannot be kept, and nobody may hear of it. */
+  constructor(engine: Engine, files: Files | null, fatal: () => void = () => {}) {
     this.engine = engine;
     this.files = files;
     this.clockUs = () => engine.server.clock.monotonicUs();
+    this.aof = files === null ? null : new Aof(engine, files, {
+      options: (isBase) => this.options(isBase),
+      isSaving: () => this.save !== null,
+      fatal,
+      statusChanged: () => this.refuseOrNot(),
+    });
+    for (const name of ["save", "stop-writes-on-bgsave-error"]) {
+      engine.config.onApply(name, () => {
+        this.refuseOrNot();
+        return "";
+      });
+    }
   }
 
-  private options(): SnapshotOptions {
+  /** Refuses commands that write while the disk does not take them. */
+  private refuseOrNot(): void {
+    const { engine, aof } = this;
+    const { config } = engine;
+    const isFailing = !this.state.wasGood && config.text("save") !== "" &&
+      config.flag("stop-writes-on-bgsave-error");
+    if (isFailing) engine.refuseWrites(ERR_SAVE_FAILED);
+    else engine.refuseWrites(aof === null || aof.problem === "" ? null : aof.refusal);
+  }
+
+  private options(isBase = false): SnapshotOptions {
     const { config, server, keyspace } = this.engine;
     const policy = config.text("maxmemory-policy");
     return {
@@ -72,7 +106,7 @@ export class Persistence implements PersistenceView {
         ["redis-bits", "64"],
         ["ctime", String(Math.floor(server.clock.wallMs() / 1000))],
         ["used-mem", String(keyspace.arena.usedBytes)],
-        ["aof-base", "0"],
+        ["aof-base", isBase ? "1" : "0"],
       ],
       compress: config.flag("rdbcompression"),
       checksum: config.flag("rdbchecksum"),
@@ -100,6 +134,7 @@ export class Persistence implements PersistenceView {
     server.log.write(LOG_NOTICE, "DB saved on disk");
     this.saved(server.dirty);
     this.state.wasGood = true;
+    this.refuseOrNot();
     return "";
   }
 
@@ -109,10 +144,12 @@ export class Persistence implements PersistenceView {
     server.lastSaveMs = server.clock.wallMs();
   }
 
-  saveLater(schedule: boolean): string {
+  saveLater(when: "now" | "behind" | "later"): string {
     if (this.save !== null) return "ERR Background save already in progress";
     if (this.files === null) return ERR_NO_FILES;
-    if (schedule) {
+    const isBusy = this.aof?.isRewriting === true;
+    if (isBusy && when === "now") return ERR_REWRITING;
+    if (isBusy || when === "later") {
       this.isScheduled = true;
       return "";
     }
@@ -160,6 +197,7 @@ export class Persistence implements PersistenceView {
     state.isSaving = false;
     state.lastSeconds = Math.floor((server.clock.wallMs() - this.saveStartMs) / 1000);
     state.wasGood = save.problem === "" || save.problem === CANCELLED;
+    this.refuseOrNot();
     if (save.problem === "") {
       server.log.write(LOG_NOTICE, "Background saving terminated with success");
       this.saved(this.dirtyBefore);
@@ -181,12 +219,9 @@ export class Persistence implements PersistenceView {
   /** Called ten times a second: save points, what was scheduled, PINGs for followers. */
   tick(nowMs: number): void {
     this.pingFollowers(nowMs);
-    if (this.files === null || this.save !== null) return;
-    if (this.isScheduled) {
-      this.saveLater(false);
-    } else if (this.isDue(nowMs)) {
-      this.saveLater(false);
-    }
+    this.aof?.tick(nowMs);
+    if (this.files === null || this.save !== null || this.aof?.isRewriting) return;
+    if (this.isScheduled || this.isDue(nowMs)) this.saveLater("now");
   }
 
   private isDue(nowMs: number): boolean {
@@ -206,6 +241,11 @@ export class Persistence implements PersistenceView {
 
   /** Saves before the end where that is wanted. Returns "" or why the server should not end. */
   saveAtEnd(wanted: "save" | "nosave" | "default"): string {
+    const problem = this.aof?.syncAtEnd() ?? "";
+    if (problem !== "") {
+      this.engine.server.log.write(LOG_WARNING, problem);
+      return "ERR Errors trying to SHUTDOWN. Check logs.";
+    }
     const hasPoints = this.engine.config.text("save") !== "";
     if (wanted === "nosave" || (wanted === "default" && !hasPoints)) {
       this.cancelSave();
@@ -226,6 +266,7 @@ export class Persistence implements PersistenceView {
   load(): string {
     if (this.files === null) return "";
     const { config, server } = this.engine;
+    if (this.aof !== null && config.flag("appendonly")) return this.loadAof(this.aof);
     const name = config.text("dbfilename");
     const startUs = this.clockUs();
     const bytes = this.files.read(name);
@@ -244,6 +285,15 @@ export class Persistence implements PersistenceView {
     );
     server.log.write(LOG_NOTICE, `DB loaded from disk: ${seconds} seconds`);
     server.dirty = 0;
+    return "";
+  }
+
+  private loadAof(aof: Aof): string {
+    const { problem, keys, expired } = aof.load();
+    if (problem !== "") return problem;
+    this.state.loadedKeys = keys;
+    this.state.expiredKeys = expired;
+    this.engine.server.dirty = 0;
     return "";
   }
 
@@ -324,6 +374,7 @@ export class Persistence implements PersistenceView {
     if (this.slices !== null) clearTimeout(this.slices);
     this.slices = null;
     this.save?.cancel(CANCELLED);
+    this.aof?.close();
   }
 }
 

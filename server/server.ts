@@ -78,7 +78,10 @@ export class Server {
       later: queueMicrotask,
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
-    this.persistence = new Persistence(this.engine, files);
+    this.persistence = new Persistence(this.engine, files, () => {
+      this.host.ending();
+      this.host.exit(1);
+    });
     this.engine.server.persistence = this.persistence;
     this.engine.server.peers = this.peers;
     this.cron = new Cron(this.engine, this.persistence);

@@ -81,11 +81,45 @@ export interface PersistenceView {
   readonly followerCount: number;
   /** Writes the file and returns when it is safe; "" or the error text. */
   saveNow(): string;
-  /** Starts writing the file in the background, or with `schedule` soon; "" or the error text. */
-  saveLater(schedule: boolean): string;
+  /**
+   * Starts writing the file in the background: "now", "behind" what is under way, or "later" in any case. Returns "" or
+   * the error text; `state.isSaving` says whether it started.
+   */
+  saveLater(when: "now" | "behind" | "later"): string;
   /** Gives up what is being written or scheduled. */
   cancelSave(): "running" | "scheduled" | "none";
   readonly state: SaveState;
+  /** The append-only file; null where there are no files. */
+  readonly aof: AofView | null;
+}
+
+/** The append-only file. */
+export interface AofView {
+  /** Starts writing it anew in the background, or schedules that. */
+  rewriteLater(isInExec: boolean): "started" | "scheduled" | "busy" | "failed";
+  readonly state: AofState;
+}
+
+/** How the append-only file is. */
+export interface AofState {
+  isEnabled: boolean;
+  isRewriting: boolean;
+  isScheduled: boolean;
+  /** Wall time in milliseconds. */
+  rewriteStartedMs: number;
+  /** How long the last rewrite took, -1 before the first. */
+  lastRewriteSeconds: number;
+  wasRewriteGood: boolean;
+  rewrites: number;
+  /** Rewrites that failed since one worked. */
+  failures: number;
+  /** Why commands that write are refused, "" when they are not. */
+  problem: string;
+  /** Bytes: of all files, of all files after the last rewrite or the start, of what is not written yet. */
+  currentSize: number;
+  baseSize: number;
+  bufferBytes: number;
+  isSyncing: boolean;
 }
 
 /** How an exchange with another server went. */
@@ -115,11 +149,19 @@ export interface Peer {
   close(): void;
 }
 
+/** Nobody listens there; or there is no such address, or no word from it in time. */
+export type NoPeer = "refused" | "unreachable";
+
 /** Connections to other servers, kept open for a while. Implemented by server/peers.ts. */
 export interface PeersView {
   readonly count: number;
-  /** A new or kept connection; null when there was none in time. `done` is called as that of Peer.exchange. */
-  connect(host: string, port: number, timeoutMs: number, done: (peer: Peer | null) => void): void;
+  /** A new or kept connection, or why there is none. `done` is called as that of Peer.exchange. */
+  connect(
+    host: string,
+    port: number,
+    timeoutMs: number,
+    done: (peer: Peer | NoPeer) => void,
+  ): void;
 }
 
 /** How saving and loading went. */

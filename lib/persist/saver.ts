@@ -16,6 +16,11 @@ import { type SnapshotOptions, snapshotWrite, SnapshotWriter } from "./rdb_file_
 /** Buckets between two looks at the clock. */
 const BUCKETS_PER_LOOK = 32;
 
+/** The directory of a name, "" for the working directory. */
+export function directoryOf(name: string): string {
+  return name.slice(0, Math.max(0, name.lastIndexOf("/")));
+}
+
 /** Writes a snapshot and returns when it is safe. Returns "" or what went wrong; the old file is there then. */
 export function saveNow(
   ks: Keyspace,
@@ -33,7 +38,7 @@ export function saveNow(
     file.close();
     file = null;
     files.rename(temporary, name);
-    files.syncDirectory();
+    files.syncDirectory(directoryOf(name));
     return "";
   } catch (error) {
     file?.close();
@@ -132,7 +137,7 @@ export class BackgroundSave {
         this.file?.close();
         this.file = null;
         this.files.rename(this.temporary, this.name);
-        this.files.syncDirectory();
+        this.files.syncDirectory(directoryOf(this.name));
       });
     }
     this.end();

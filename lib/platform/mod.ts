@@ -79,15 +79,26 @@ export interface OutputFile {
   close(): void;
 }
 
-/** The files of a server's working directory, by name. All but syncLater return when the system has done it. */
+/**
+ * The files of a server's working directory, by name; "DIRECTORY/NAME" for those one below. All but syncLater return
+ * when the system has done it, and throw an Error with the system's words when it cannot.
+ */
 export interface Files {
-  /** A new, empty file in the place of any of that name. Throws an Error with the system's words. */
+  /** A new, empty file in the place of any of that name. */
   create(name: string): OutputFile;
+  /** The file of that name, to be written at its end; a new one when there is none. */
+  append(name: string): OutputFile;
   /** The whole contents, or null when there is no such file. */
   read(name: string): Uint8Array | null;
+  /** Bytes, or -1 when there is no such file. */
+  size(name: string): number;
+  /** Cuts a file to its first `size` bytes. */
+  truncate(name: string, size: number): void;
   /** Gives a file another name, in the place of any of that name. */
   rename(from: string, to: string): void;
   remove(name: string): void;
-  /** Makes creations, renames and removals survive a power cut. */
-  syncDirectory(): void;
+  /** Makes a directory unless there is one of that name. */
+  makeDirectory(name: string): void;
+  /** Makes creations, renames and removals in a directory survive a power cut; "" is the working directory itself. */
+  syncDirectory(name: string): void;
 }

@@ -20,6 +20,7 @@ import { ClientEviction } from "./client_eviction.ts";
 import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import {
+  GATE_DISK,
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
@@ -35,6 +36,7 @@ import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
+import type { Journal, WriteRefusal } from "./journal.ts";
 import { PubSub } from "./pubsub.ts";
 import { PushJoiner } from "./push_joiner.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -157,6 +159,10 @@ export class Engine {
   readonly inSubscribedMode: Uint8Array;
   readonly clientContainer: Uint8Array;
   readonly execId: number;
+  readonly pingId: number;
+  /** Where changes are written before anyone hears of them. */
+  journal: Journal | null = null;
+  writeRefusal: WriteRefusal = null;
   /** Bytes of the request that runs. */
   requestBytes = 0;
   readonly later: (run: () => void) => void;
@@ -227,6 +233,7 @@ export class Engine {
     this.clientContainer = this.bytesFor((name) => name.startsWith("client|"));
     this.mayWrite = this.bytesFor((_, flags) => (flags & (WRITE | MAY_REPLICATE)) !== 0);
     this.execId = this.table.idOf("exec");
+    this.pingId = this.table.idOf("ping");
     this.readClock();
     this.followConfig();
   }
@@ -439,6 +446,13 @@ export class Engine {
       const arg = this.keysFound.args[i];
       keyTouching(keyspace, ctx.db, keyHash(keyspace, ctx.argBuf, ctx.off[arg], ctx.len[arg]));
     }
+  }
+
+  /** Refuses commands that write from now on with this reply; null ends that. */
+  refuseWrites(refusal: WriteRefusal): void {
+    this.writeRefusal = refusal;
+    if (refusal !== null) this.gates |= GATE_DISK;
+    else this.gates &= ~GATE_DISK;
   }
 
   /** To be called when a snapshot begins or ends. */

@@ -28,6 +28,7 @@ import {
 import type { Engine } from "./engine.ts";
 import {
   GATE_AUTH,
+  GATE_DISK,
   GATE_MEMORY,
   GATE_MONITOR,
   GATE_PAUSE,
@@ -39,6 +40,7 @@ import {
   GATE_TRACKING,
   HOLD_PAUSE,
 } from "./gates.ts";
+import { isRefusedWrite } from "./journal.ts";
 import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
@@ -281,6 +283,12 @@ function passGates(
     session.drainPushes(ctx.out);
   }
   if (!hasRoom && needsMemory(session, id, engine)) return refuse(engine, session, id, ERR_OOM);
+  const { writeRefusal } = engine;
+  if (writeRefusal !== null && (gates & GATE_DISK) !== 0) {
+    if (isRefusedWrite(engine, session, id, WRITE)) {
+      return refuse(engine, session, id, writeRefusal);
+    }
+  }
   if ((session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0 && !roleAllows(engine, session, id)) {
     return true;
   }

@@ -30,6 +30,9 @@ export const GATE_SNAPSHOT = 1024;
 /** Everything waits for a command that waits for something outside (engine). */
 export const GATE_STANDSTILL = 2048;
 
+/** The disk does not take changes (engine). */
+export const GATE_DISK = 4096;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

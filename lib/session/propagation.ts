@@ -62,6 +62,11 @@ export class Propagation implements Propagator, KeyspaceListener {
     this.engine.events.add(this);
   }
 
+  /** The next command names its database: a sink begins something that is read by itself. */
+  nameDatabase(): void {
+    this.dbIndex = -1;
+  }
+
   detach(sink: PropagationSink): void {
     this.sinks = this.sinks.filter((other) => other !== sink);
     if (this.sinks.length > 0) return;

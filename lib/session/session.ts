@@ -325,7 +325,9 @@ export class Session implements ClientView {
 
   /** Sends what the writer holds. */
   flush(): void {
+    const { journal } = this.engine;
     const out = this.engine.ctx.out;
+    if (journal !== null && journal.isBehind && !journal.commit()) out.clear();
     const len = out.pos;
     if (len > 0) {
       this.netOut += len;
@@ -405,6 +407,8 @@ export class Session implements ClientView {
   /** Sends bytes past the writer. */
   private send(bytes: Uint8Array): void {
     if (this.closed) return;
+    const { journal } = this.engine;
+    if (journal !== null && journal.isBehind && !journal.commit()) return;
     let taken = 0;
     if (this.pendingBytes === 0) taken = this.socket.write(bytes, 0, bytes.length);
     if (taken < bytes.length) this.keep(bytes, taken, bytes.length - taken);

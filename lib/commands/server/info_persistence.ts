@@ -1,14 +1,14 @@
 // info_persistence.ts: INFO's sections about what outlives this process: persistence and replication.
-//
-// There is no append-only file yet; its fields say so.
 
 import type { Ctx } from "../context.ts";
+import type { AofState } from "../server_view.ts";
 import type { InfoText } from "./info_text.ts";
 
 export function infoPersistence(ctx: Ctx, info: InfoText): void {
   const { server } = ctx;
   const save = server.persistence?.state;
   const isSaving = save?.isSaving === true;
+  const aof = server.persistence?.aof?.state ?? NO_AOF;
   info.section("Persistence");
   info.lines({
     loading: 0,
@@ -31,21 +31,49 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
     rdb_last_cow_size: 0,
     rdb_last_load_keys_expired: save?.expiredKeys ?? 0,
     rdb_last_load_keys_loaded: save?.loadedKeys ?? 0,
-    aof_enabled: 0,
-    aof_rewrite_in_progress: 0,
-    aof_rewrite_scheduled: 0,
-    aof_last_rewrite_time_sec: -1,
-    aof_current_rewrite_time_sec: -1,
-    aof_last_bgrewrite_status: "ok",
-    aof_rewrites: 0,
-    aof_rewrites_consecutive_failures: 0,
-    aof_last_write_status: "ok",
+    aof_enabled: aof.isEnabled ? 1 : 0,
+    aof_rewrite_in_progress: aof.isRewriting ? 1 : 0,
+    aof_rewrite_scheduled: aof.isScheduled ? 1 : 0,
+    aof_last_rewrite_time_sec: aof.lastRewriteSeconds,
+    aof_current_rewrite_time_sec: aof.isRewriting
+      ? Math.floor((ctx.nowMs - aof.rewriteStartedMs) / 1000)
+      : -1,
+    aof_last_bgrewrite_status: aof.wasRewriteGood ? "ok" : "err",
+    aof_rewrites: aof.rewrites,
+    aof_rewrites_consecutive_failures: aof.failures,
+    aof_last_write_status: aof.problem === "" ? "ok" : "err",
     aof_last_cow_size: 0,
     module_fork_in_progress: 0,
     module_fork_last_cow_size: 0,
     slot_migration_fork_in_progress: 0,
   });
+  if (!aof.isEnabled) return;
+  info.lines({
+    aof_current_size: aof.currentSize,
+    aof_base_size: aof.baseSize,
+    aof_pending_rewrite: 0,
+    aof_buffer_length: aof.bufferBytes,
+    aof_pending_bio_fsync: aof.isSyncing ? 1 : 0,
+    aof_delayed_fsync: 0,
+  });
 }
+
+/** How an append-only file is that nobody writes. */
+const NO_AOF: AofState = {
+  isEnabled: false,
+  isRewriting: false,
+  isScheduled: false,
+  rewriteStartedMs: 0,
+  lastRewriteSeconds: -1,
+  wasRewriteGood: true,
+  rewrites: 0,
+  failures: 0,
+  problem: "",
+  currentSize: 0,
+  baseSize: 0,
+  bufferBytes: 0,
+  isSyncing: false,
+};
 
 const NO_REPLICATION_ID = "0".repeat(40);
 

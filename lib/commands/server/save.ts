@@ -1,4 +1,4 @@
-// save.ts: the data set into its file: SAVE, BGSAVE, LASTSAVE.
+// save.ts: the data set into its files: SAVE, BGSAVE, BGREWRITEAOF, LASTSAVE.
 
 import { line } from "../../codec/reply_writer.ts";
 import { argIs, ERR_SYNTAX, word } from "../args.ts";
@@ -18,6 +18,10 @@ const SCHEDULE = word("schedule");
 const CANCEL = word("cancel");
 const NOTICE = 2;
 const ERR_NO_FILES = line("-ERR this server keeps no files");
+const ERR_REWRITING = line("-ERR Background append only file rewriting already in progress");
+const ERR_REWRITE = line(
+  "-ERR Can't execute an AOF background rewriting. Please check the server logs for more information.",
+);
 const ERR_NOT_SAVING = line("-ERR Background saving is currently not in progress or scheduled");
 
 function save(ctx: Ctx): void {
@@ -36,9 +40,22 @@ function bgsave(ctx: Ctx): void {
     return ctx.out.error(ERR_SYNTAX);
   }
   // What a transaction asks for is done when it is through.
-  const problem = persistence.saveLater(ctx.client.inExec);
+  const { inExec } = ctx.client;
+  const isRewriting = persistence.aof?.state.isRewriting === true;
+  const problem = persistence.saveLater(inExec ? "later" : ctx.argc === 2 ? "behind" : "now");
   if (problem !== "") return ctx.out.errorText(problem);
-  ctx.out.simple(ctx.client.inExec ? "Background saving scheduled" : "Background saving started");
+  ctx.out.simple(
+    inExec || isRewriting ? "Background saving scheduled" : "Background saving started",
+  );
+}
+
+function bgrewriteaof(ctx: Ctx): void {
+  const aof = ctx.server.persistence?.aof ?? null;
+  if (aof === null) return ctx.out.error(ERR_NO_FILES);
+  const outcome = aof.rewriteLater(ctx.client.inExec);
+  if (outcome === "busy") return ctx.out.error(ERR_REWRITING);
+  if (outcome === "failed") return ctx.out.error(ERR_REWRITE);
+  ctx.out.simple(`Background append only file rewriting ${outcome}`);
 }
 
 function cancel(ctx: Ctx): void {
@@ -89,6 +106,18 @@ export const SAVE_COMMANDS: readonly CommandSpec[] = [
     reply: ["simple"],
     examples: [["BGSAVE", "/^(\\+Background saving started|-ERR this server keeps no files)/"]],
     run: bgsave,
+  },
+  {
+    name: "BGREWRITEAOF",
+    group: "server",
+    since: "1.0.0",
+    arity: 1,
+    flags: ADMIN | NOSCRIPT | NO_ASYNC_LOADING,
+    summary: "Writes the append-only file anew, as short as it can be, while commands go on.",
+    complexity: "O(1), then O(N) out of the way for N keys",
+    reply: ["simple"],
+    examples: [["BGREWRITEAOF", "/^(\\+Background append|-ERR this server keeps no files)/"]],
+    run: bgrewriteaof,
   },
   {
     name: "LASTSAVE",

@@ -18,6 +18,19 @@ cases("SAVE without files", [
   ],
 ]);
 
+cases("BGREWRITEAOF", [
+  [
+    "without files",
+    ["BGREWRITEAOF"],
+    /^(-ERR this server keeps no files|\+Background append only)/,
+  ],
+  [
+    "takes nothing",
+    ["BGREWRITEAOF x"],
+    "-ERR wrong number of arguments for 'bgrewriteaof' command",
+  ],
+]);
+
 cases("LASTSAVE", [
   ["a time", ["LASTSAVE"], /^:\d{10}$/],
   ["takes nothing", ["LASTSAVE 1"], "-ERR wrong number of arguments for 'lastsave' command"],

@@ -112,10 +112,10 @@ const BAD: readonly (readonly [text: string, number: number, line: string, error
   ["dir", 1, "dir", "wrong number of arguments"],
   ["logfile /none/x", 0, "", "Can't open the log file: No such file or directory"],
   [
-    "appendonly yes",
+    "cluster-enabled yes",
     1,
-    "appendonly yes",
-    "The append-only file is not built yet, so nothing would be kept",
+    "cluster-enabled yes",
+    "Cluster mode is not built yet",
   ],
   [
     "shutdown-on-sigterm",

@@ -161,7 +161,7 @@ test("what is not built says why, and passwords are sensitive", () => {
   const listed = notBuilt().map(({ name }) => name);
   assert.deepEqual(listed, [...listed].sort());
   assert.ok(!listed.includes("port"));
-  assert.equal(notBuilt().find(({ name }) => name === "appendonly")?.effect, "pending");
+  assert.equal(notBuilt().find(({ name }) => name === "daemonize")?.effect, "pending");
   for (const name of ["requirepass", "primaryauth", "masterauth", "tls-key-file-pass"]) {
     assert.ok(((DIRECTIVE_BY_NAME.get(name)?.flags ?? 0) & SENSITIVE) !== 0, name);
   }

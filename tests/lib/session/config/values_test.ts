@@ -296,8 +296,6 @@ test("save lines of a file add up", () => {
 test("what is not built refuses all but its default, and says so", () => {
   for (
     const [name, value, initial] of [
-      ["appendonly", "yes", "no"],
-      ["appendfsync", "always", "everysec"],
       ["cluster-enabled", "yes", "no"],
       ["tls-port", "6380", "0"],
       ["aclfile", "users.acl", ""],

@@ -1,0 +1,185 @@
+// aof_files.ts: the files of an append-only file on a disk: which are there, and how they change places.
+//
+//   rewrite starts   a new incremental file joins the list                                   base 1, incr 1, incr 2
+//   rewrite ends     the new base takes the place of the old one and of what came before     base 2, incr 2
+//                    (the old ones are history, then removed)
+//
+// ORDER. A file is on the disk, and its name safe, before the list names it; the list is replaced as a whole; a file is
+// removed only when the list calls it history. So the list on the disk is good at every instant, whatever stops the
+// machine. The list here changes only when the one on the disk has.
+
+import { fromLatin1, latin1 } from "../bytes/ascii.ts";
+import type { Files, OutputFile } from "../platform/mod.ts";
+import {
+  type AofManifest,
+  type AofPart,
+  emptyManifest,
+  manifestCopy,
+  manifestRead,
+  manifestText,
+} from "./aof_manifest.ts";
+
+/** The files of one append-only file, all in one directory. Operations throw an Error with the system's words. */
+export class AofFiles {
+  manifest: AofManifest = emptyManifest();
+  readonly directory: string;
+  private files: Files;
+  private name: string;
+
+  constructor(files: Files, directory: string, name: string) {
+    this.files = files;
+    this.directory = directory;
+    this.name = name;
+  }
+
+  /** The path of a file in the directory. */
+  pathOf(name: string): string {
+    return `${this.directory}/${name}`;
+  }
+
+  private get manifestName(): string {
+    return `${this.name}.manifest`;
+  }
+
+  get isEmpty(): boolean {
+    return this.manifest.base === null && this.manifest.incremental.length === 0;
+  }
+
+  /** Reads the list, which may be absent. Returns the lines that say what is wrong with it, none when it is good. */
+  readManifest(): string[] {
+    const bytes = this.files.read(this.pathOf(this.manifestName));
+    this.manifest = emptyManifest();
+    if (bytes === null) return [];
+    const { manifest, error, line, text } = manifestRead(latin1(bytes, 0, bytes.length));
+    this.manifest = manifest;
+    if (error === "") return [];
+    const where = line === 0 ? [] : [`Reading the manifest file, at line ${line}`, `>>> '${text}'`];
+    return ["*** FATAL AOF MANIFEST FILE ERROR ***", ...where, error];
+  }
+
+  /** Makes the directory and its name safe. */
+  prepare(): void {
+    this.files.makeDirectory(this.directory);
+    this.files.syncDirectory("");
+  }
+
+  private adopt(manifest: AofManifest): void {
+    const temporary = this.pathOf(`temp-${this.manifestName}`);
+    const bytes = fromLatin1(manifestText(manifest));
+    const file = this.files.create(temporary);
+    try {
+      file.write(bytes, 0, bytes.length);
+      file.sync();
+    } finally {
+      file.close();
+    }
+    this.files.rename(temporary, this.pathOf(this.manifestName));
+    this.files.syncDirectory(this.directory);
+    this.manifest = manifest;
+  }
+
+  /** Takes over a single file of the working directory, as servers before 7.0 wrote it, as the base. */
+  upgrade(): void {
+    this.prepare();
+    const manifest = emptyManifest();
+    manifest.base = { name: this.name, seq: 1 };
+    manifest.baseSeq = 1;
+    this.adopt(manifest);
+    this.files.rename(this.name, this.pathOf(this.name));
+    this.files.syncDirectory(this.directory);
+    this.files.syncDirectory("");
+  }
+
+  /** Whether there is a single file of the working directory to take over. */
+  get wantsUpgrade(): boolean {
+    if (this.files.size(this.name) < 0) return false;
+    const { base, incremental } = this.manifest;
+    if (this.isEmpty) return true;
+    // A take-over that was stopped before the file was moved.
+    return incremental.length === 0 && base?.name === this.name &&
+      this.files.size(this.pathOf(this.name)) < 0;
+  }
+
+  /** The name the next base will have. */
+  nextBase(): AofPart {
+    const seq = this.manifest.baseSeq + 1;
+    return { name: `${this.name}.${seq}.base.rdb`, seq };
+  }
+
+  private nextIncremental(): AofPart {
+    const seq = this.manifest.incrementalSeq + 1;
+    return { name: `${this.name}.${seq}.incr.aof`, seq };
+  }
+
+  /** Adds a first base, whose file is safe already. */
+  addBase(part: AofPart): void {
+    const manifest = manifestCopy(this.manifest);
+    manifest.base = part;
+    manifest.baseSeq = part.seq;
+    this.adopt(manifest);
+  }
+
+  /** Adds a new, empty incremental file to the list. Returns it open, with its path. */
+  addIncremental(): { file: OutputFile; path: string } {
+    const part = this.nextIncremental();
+    const path = this.pathOf(part.name);
+    const file = this.files.create(path);
+    try {
+      this.files.syncDirectory(this.directory);
+      const manifest = manifestCopy(this.manifest);
+      manifest.incremental.push(part);
+      manifest.incrementalSeq = part.seq;
+      this.adopt(manifest);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return { file, path };
+  }
+
+  /** A new file that joins the list when the base is there: that of the first rewrite. */
+  createTemporary(): { file: OutputFile; path: string } {
+    const path = this.pathOf(`temp-${this.name}.incr`);
+    return { file: this.files.create(path), path };
+  }
+
+  /**
+   * Puts the new base in the place of the old one and of the incremental files but the last, or of all of them. `temporary`
+   * is the path of the file that becomes the only incremental one, or "". Returns the path of the last one, "" for none.
+   */
+  replaceBase(base: AofPart, temporary: string, keepsLast: boolean): string {
+    const manifest = manifestCopy(this.manifest);
+    if (manifest.base !== null) manifest.history.push(manifest.base);
+    manifest.base = base;
+    manifest.baseSeq = base.seq;
+    const kept = keepsLast ? manifest.incremental.slice(-1) : [];
+    manifest.history.push(
+      ...manifest.incremental.slice(0, manifest.incremental.length - kept.length),
+    );
+    manifest.incremental = kept;
+    if (temporary !== "") {
+      const part = this.nextIncremental();
+      this.files.rename(temporary, this.pathOf(part.name));
+      manifest.incremental = [part];
+      manifest.incrementalSeq = part.seq;
+    }
+    this.files.syncDirectory(this.directory);
+    this.adopt(manifest);
+    const last = manifest.incremental.at(-1);
+    return last === undefined ? "" : this.pathOf(last.name);
+  }
+
+  /** Removes what is history from the disk and the list. */
+  removeHistory(): void {
+    if (this.manifest.history.length === 0) return;
+    for (const { name } of this.manifest.history) this.files.remove(this.pathOf(name));
+    const manifest = manifestCopy(this.manifest);
+    manifest.history = [];
+    this.adopt(manifest);
+  }
+
+  /** Bytes of a listed file, 0 when it is not there. */
+  sizeOf(part: AofPart): number {
+    return Math.max(0, this.files.size(this.pathOf(part.name)));
+  }
+}
