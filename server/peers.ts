@@ -5,7 +5,8 @@
 
 import { connect, type Socket } from "node:net";
 import { latin1 } from "../lib/bytes/ascii.ts";
-import type { Peer, PeerAnswer, PeersView } from "../lib/commands/server_view.ts";
+import type { NoPeer, Peer, PeerAnswer, PeersView } from "../lib/commands/server_view.ts";
+import { errorCode } from "./config_host.ts";
 
 const KEPT_MAX = 64;
 const KEPT_MS = 10_000;
@@ -29,7 +30,12 @@ export class Peers implements PeersView {
     return this.kept.size;
   }
 
-  connect(host: string, port: number, timeoutMs: number, done: (peer: Peer | null) => void): void {
+  connect(
+    host: string,
+    port: number,
+    timeoutMs: number,
+    done: (peer: Peer | NoPeer) => void,
+  ): void {
     const address = `${host}:${port}`;
     const old = this.kept.get(address);
     if (old !== undefined) {
@@ -39,7 +45,7 @@ export class Peers implements PeersView {
       return;
     }
     open(host, port, timeoutMs, (socket) => {
-      if (socket === null) return done(null);
+      if (typeof socket === "string") return done(socket);
       if (this.kept.size === KEPT_MAX) this.kept.values().next().value?.close();
       const peer = new NetPeer(socket, this.keptMs, () => {
         if (this.kept.get(address) === peer) this.kept.delete(address);
@@ -55,31 +61,36 @@ export class Peers implements PeersView {
   }
 }
 
-/** Connects; `done` gets null when that failed or took too long. */
+/** Connects; `done` is called later. */
 function open(
   host: string,
   port: number,
   timeoutMs: number,
-  done: (socket: Socket | null) => void,
+  done: (socket: Socket | NoPeer) => void,
 ): void {
   // No host and no port mean different things to different runtimes.
   if (host === "" || port === 0) {
-    setTimeout(() => done(null), 0);
+    setTimeout(() => done(host === "" ? "unreachable" : "refused"), 0);
     return;
   }
   const socket = connect({ host, port, noDelay: true });
   let isOver = false;
-  const end = (connected: boolean) => {
+  const end = (problem: "" | NoPeer) => {
     if (isOver) return;
     isOver = true;
     clearTimeout(timer);
-    if (!connected) socket.destroy();
-    done(connected ? socket : null);
+    if (problem !== "") socket.destroy();
+    done(problem === "" ? socket : problem);
   };
-  const timer = setTimeout(() => end(false), Math.min(timeoutMs, TIMER_MS_MAX));
-  socket.once("connect", () => end(true));
-  socket.on("error", () => end(false));
-  socket.once("close", () => end(false));
+  const timer = setTimeout(() => end("unreachable"), Math.min(timeoutMs, TIMER_MS_MAX));
+  socket.once("connect", () => end(""));
+  socket.on("error", (error) => end(isRefusal(error) ? "refused" : "unreachable"));
+  socket.once("close", () => end("unreachable"));
+}
+
+/** Whether the other side, or a host on the way to it, said no; to an address that there is. */
+function isRefusal(error: Error): boolean {
+  return ["ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH"].includes(errorCode(error));
 }
 
 /** A request under way. */

@@ -1,6 +1,6 @@
 // fake_peers.ts: connections from a world to another one, both in memory. Nothing arrives before `deliver`.
 
-import type { Peer, PeerAnswer, PeersView } from "../../lib/commands/server_view.ts";
+import type { NoPeer, Peer, PeerAnswer, PeersView } from "../../lib/commands/server_view.ts";
 import { latin1 } from "./resp.ts";
 import { type MemoryClient, World } from "./world.ts";
 
@@ -49,8 +49,8 @@ export class FakePeers implements PeersView {
   pending: (() => void)[] = [];
   /** Answers of the next exchanges, in place of those of the target. */
   answers: PeerAnswer[] = [];
-  /** Nobody can be connected to. */
-  isDown = false;
+  /** Why nobody can be connected to. */
+  problem: NoPeer | null = null;
   private peer: FakePeer | null = null;
 
   constructor(target = new World()) {
@@ -61,10 +61,15 @@ export class FakePeers implements PeersView {
     return this.peer === null ? 0 : 1;
   }
 
-  connect(host: string, port: number, timeoutMs: number, done: (peer: Peer | null) => void): void {
+  connect(
+    host: string,
+    port: number,
+    timeoutMs: number,
+    done: (peer: Peer | NoPeer) => void,
+  ): void {
     this.seen.push(`connect ${host}:${port} (${timeoutMs} ms)`);
     this.pending.push(() => {
-      if (this.isDown) return done(null);
+      if (this.problem !== null) return done(this.problem);
       this.peer ??= new FakePeer(this);
       done(this.peer);
     });

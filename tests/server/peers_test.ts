@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import { fromLatin1 } from "../../lib/bytes/ascii.ts";
-import type { Peer, PeerAnswer } from "../../lib/commands/server_view.ts";
+import type { NoPeer, Peer, PeerAnswer } from "../../lib/commands/server_view.ts";
 import { Peers } from "../../server/peers.ts";
 import { freePort } from "../kit/server.ts";
 
@@ -36,12 +36,12 @@ async function withListener(
   }
 }
 
-function connected(peers: Peers, port: number, host = "127.0.0.1"): Promise<Peer | null> {
+function connected(peers: Peers, port: number, host = "127.0.0.1"): Promise<Peer | NoPeer> {
   return new Promise((done) => peers.connect(host, port, TIMEOUT_MS, done));
 }
 
 function exchanged(
-  peer: Peer | null,
+  peer: Peer | NoPeer,
   request: string | Uint8Array,
   lines: number,
   timeoutMs = TIMEOUT_MS,
@@ -64,7 +64,7 @@ test("lines come in pieces; the connection is kept and used again", async () => 
     setTimeout(() => socket.write("\n"), 20);
   }, async (port, peers) => {
     const peer = await connected(peers, port);
-    assert.equal(peer?.database, "-1");
+    assert.equal((peer as Peer).database, "-1");
     (peer as Peer).database = "7";
     const answer = await exchanged(peer, "PING\r\n", 2);
     assert.equal(answer.failure, "");
@@ -115,7 +115,7 @@ test("the other end hangs up: in an exchange, and between two", async () => {
     const first = await connected(peers, port);
     const answer = await exchanged(first, "PING\r\n", 2);
     assert.deepEqual(answer, { lines: ["+OK"], failure: "reading", isTimeout: false });
-    first?.close();
+    (first as Peer).close();
     assert.equal(peers.count, 0);
     const second = await connected(peers, port);
     assert.notEqual(second, first);
@@ -149,9 +149,11 @@ test("a connection without use is closed after its time", async () => {
 
 test("nobody listens, no such host, no port", async () => {
   const peers = new Peers();
-  assert.equal(await connected(peers, await freePort()), null);
-  assert.equal(await connected(peers, 6379, "no host of this name"), null);
-  assert.equal(await connected(peers, 0), null);
-  assert.equal(await connected(peers, 6379, ""), null);
+  assert.equal(await connected(peers, await freePort()), "refused");
+  assert.equal(await connected(peers, await freePort(), "localhost"), "refused");
+  assert.equal(await connected(peers, 6379, "no host of this name"), "unreachable");
+  assert.equal(await connected(peers, 6379, "nobody.invalid"), "unreachable");
+  assert.equal(await connected(peers, 0), "refused");
+  assert.equal(await connected(peers, 6379, ""), "unreachable");
   assert.equal(peers.count, 0);
 });

@@ -230,7 +230,8 @@ function restoreOf(ctx: Ctx, arg: number, rec: number, ttlMs: number): Uint8Arra
 function connect(migration: Migration): void {
   const { peers, host, port, timeoutMs, ctx, goOn } = migration;
   peers.connect(host, port, timeoutMs, (peer) => {
-    if (peer === null) goOn(() => ctx.out.error(ERR_CONNECTING));
+    if (peer === "unreachable") goOn(() => ctx.out.error(ERR_CONNECTING));
+    else if (peer === "refused") unanswered(migration, "writing", false);
     else send(migration, peer);
   });
 }
@@ -253,18 +254,28 @@ function arrived(
   answer: PeerAnswer,
   firstCount: number,
 ): void {
-  const { ctx, goOn } = migration;
   const { lines, failure, isTimeout } = answer;
   if (failure !== "") peer.close();
   if (failure === "writing" || (failure === "reading" && lines.length <= firstCount)) {
-    // The target said nothing about any key.
-    if (migration.mayRetry && !isTimeout) {
-      migration.mayRetry = false;
-      return connect(migration);
-    }
-    return goOn(() => ctx.out.error(failure === "writing" ? ERR_WRITING : ERR_READING));
+    unanswered(migration, failure, isTimeout);
+  } else {
+    migration.goOn(() => finish(migration, peer, answer, firstCount));
   }
-  goOn(() => finish(migration, peer, answer, firstCount));
+}
+
+/** The target said nothing about any key. */
+function unanswered(
+  migration: Migration,
+  failure: "writing" | "reading",
+  isTimeout: boolean,
+): void {
+  const { ctx, goOn } = migration;
+  if (migration.mayRetry && !isTimeout) {
+    migration.mayRetry = false;
+    connect(migration);
+  } else {
+    goOn(() => ctx.out.error(failure === "writing" ? ERR_WRITING : ERR_READING));
+  }
 }
 
 /** Deletes what was acknowledged, and replies. */

@@ -201,16 +201,20 @@ for (const [name, answers, reply, left, connections] of FAILURES) {
 
 test("nobody there", () => {
   const pair = new Pair();
-  pair.peers.isDown = true;
+  pair.peers.problem = "unreachable";
   pair.run("SET a 1");
   for (const port of ["6380", "x", "99999"]) {
     assert.equal(pair.run(`MIGRATE localhost ${port} a 0 200`), CONNECTING);
   }
+  pair.peers.problem = "refused";
+  assert.equal(pair.run("MIGRATE localhost 6380 a 0 200"), WRITING);
   assert.equal(pair.run("GET a"), "$1 1");
   assert.deepEqual(pair.peers.take(), [
     "connect localhost:6380 (200 ms)",
     "connect localhost:0 (200 ms)",
     "connect localhost:0 (200 ms)",
+    "connect localhost:6380 (200 ms)",
+    "connect localhost:6380 (200 ms)",
   ]);
 });
 
