@@ -2,6 +2,8 @@
 
 /** Bytes of one segment of the arena. */
 export const SEGMENT_BYTES = 128 * 1024 * 1024;
+/** Bytes of the first one: a small data set makes a small arena, and making one takes no time. */
+export const FIRST_SEGMENT_BYTES = 2 * 1024 * 1024;
 /** Most segments: 2^32 handles of 16 bytes are 64 GiB. */
 export const SEGMENTS_MAX = 512;
 

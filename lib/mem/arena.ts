@@ -10,7 +10,8 @@
 //   |    segment     |   offset in the segment / 16         |      byte    = (handle & 0x7fffff) << 4
 //   +----------------+--------------------------------------+      512 segments of 128 MiB: 64 GiB
 //
-// Segment memory is reserved with one ArrayBuffer and committed by the operating system at first touch.
+// Segment memory is reserved with one ArrayBuffer and committed by the operating system at first touch. The first segment
+// is smaller than the others, so that an empty arena is made in no time.
 //
 // PAGES AND SPANS. A segment is cut in 16,384 pages of 8 KiB. Runs of pages are spans:
 //
@@ -49,7 +50,7 @@
 // Source: the page heap and span design of Ghemawat and Menage, "TCMalloc: Thread-Caching Malloc"; size classes four
 // per doubling as in jemalloc.
 
-import { SEGMENT_BYTES, SEGMENTS_MAX } from "../limits.ts";
+import { FIRST_SEGMENT_BYTES, SEGMENT_BYTES, SEGMENTS_MAX } from "../limits.ts";
 
 export const UNIT_BYTES = 16;
 export const SEGMENT_SHIFT = 23;
@@ -158,7 +159,7 @@ export class Arena {
 
   constructor() {
     // Unit 0 of segment 0 is never handed out, so that handle 0 can mean "none".
-    segmentAdd(this);
+    segmentAdd(this, FIRST_SEGMENT_BYTES);
     const row = runTake(this, 1);
     this.spans[(row << SPAN_WORDS_SHIFT) + SPAN_CLASS] = CLASS_LARGE;
     this.spans[(row << SPAN_WORDS_SHIFT) + SPAN_LIVE] = 1;
@@ -444,7 +445,7 @@ function runFind(arena: Arena, pages: number): number {
 function runTake(arena: Arena, pages: number): number {
   let row = runFind(arena, pages);
   if (row === 0) {
-    segmentAdd(arena);
+    segmentAdd(arena, SEGMENT_BYTES);
     row = runFind(arena, pages);
   }
   runUnlink(arena, row);
@@ -475,7 +476,7 @@ function runRelease(arena: Arena, row: number): void {
   const seg = spans[s + SPAN_FIRST] >>> PAGE_SHIFT;
   const map = arena.pageSpan[seg];
   const after = (spans[s + SPAN_FIRST] & PAGE_MASK) + spans[s + SPAN_PAGES];
-  if (after < PAGES_PER_SEGMENT) joinNext(arena, row, map[after]);
+  if (after < map.length) joinNext(arena, row, map[after]);
   const first = spans[s + SPAN_FIRST] & PAGE_MASK;
   let kept = row;
   if (first > 0 && joinNext(arena, map[first - 1], row)) kept = map[first - 1];
@@ -520,14 +521,16 @@ function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
   arena.reservedBytes += bytes;
 }
 
-function segmentAdd(arena: Arena): void {
-  const seg = segmentNumber(arena, SEGMENT_BYTES);
-  segmentBuffer(arena, seg, SEGMENT_BYTES);
-  arena.pageSpan[seg] = new Int32Array(PAGES_PER_SEGMENT);
+/** Adds a segment as one free run. The first is smaller; as unit 0 is taken from it, it never counts as empty. */
+function segmentAdd(arena: Arena, bytes: number): void {
+  const seg = segmentNumber(arena, bytes);
+  const pages = bytes / PAGE_BYTES;
+  segmentBuffer(arena, seg, bytes);
+  arena.pageSpan[seg] = new Int32Array(pages);
   const row = rowTake(arena);
   arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_FIRST] = seg << PAGE_SHIFT;
-  arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] = PAGES_PER_SEGMENT;
-  arena.emptySegments++;
+  arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] = pages;
+  if (pages === PAGES_PER_SEGMENT) arena.emptySegments++;
   runPush(arena, row);
 }
 
@@ -573,7 +576,7 @@ export function arenaVerify(arena: Arena): number {
       continue;
     }
     let wasFree = false;
-    for (let page = 0; page < PAGES_PER_SEGMENT;) {
+    for (let page = 0; page < arena.pageSpan[seg].length;) {
       const row = arena.pageSpan[seg][page];
       const s = row << SPAN_WORDS_SHIFT;
       const [first, pages, cls, count] = arena.spans.subarray(s, s + 4);
