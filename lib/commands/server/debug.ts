@@ -95,6 +95,11 @@ function enforceReplyList(ctx: Ctx): void {
   ctx.out.ok();
 }
 
+/** Tables change their size one bucket at a time, so there is no shrinking that could be given up. */
+function canAbortShrink(ctx: Ctx): void {
+  ctx.out.ok();
+}
+
 // ---- actions
 
 function sleep(ctx: Ctx): void {
@@ -200,6 +205,14 @@ const SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 3,
     most: 3,
     run: error,
+  },
+  {
+    name: "HASHTABLE-CAN-ABORT-SHRINK",
+    usage: "<0|1>",
+    help: ["    Accepted for test suites; tables shrink by one bucket at a time."],
+    least: 3,
+    most: 3,
+    run: canAbortShrink,
   },
   {
     name: "LOG",

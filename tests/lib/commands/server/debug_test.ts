@@ -26,6 +26,12 @@ cases("DEBUG", [
   ["error", ["DEBUG ERROR 'MY own error'"], "-MY own error"],
   ["error on one line", ['DEBUG ERROR "a\\r\\nb"'], "-a  b"],
   ["reply list", ["DEBUG CLIENT-ENFORCE-REPLY-LIST 1"], "+OK"],
+  ["shrinking of tables", ["DEBUG HASHTABLE-CAN-ABORT-SHRINK 0"], "+OK"],
+  [
+    "shrinking of tables, no switch",
+    ["DEBUG HASHTABLE-CAN-ABORT-SHRINK"],
+    /^-ERR unknown subcommand/,
+  ],
   ["crash", ["DEBUG SEGFAULT"], "-ERR this server does not crash on request"],
   ["sizes", ["DEBUG STRUCTSIZE"], /^\$\d+ bits:64 robj:\d+ /],
   ["replication id", ["DEBUG CHANGE-REPL-ID"], "+OK"],
