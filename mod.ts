@@ -30,6 +30,7 @@
 import { basename } from "node:path";
 import process from "node:process";
 import type { Directives, Sigrun } from "./server/library.ts";
+import type { ToolName } from "./server/tools.ts";
 
 export type {
   Client,
@@ -62,15 +63,16 @@ export async function listen(directives: Directives = {}): Promise<Sigrun> {
 const USAGE = `Usage: sigrun serve [FILE] [--DIRECTIVE VALUE...]...   run the server
        sigrun cli [OPTIONS] [COMMAND [ARG...]]          the client
        sigrun check-rdb FILE [OPTIONS]                  says whether a snapshot is sane
+       sigrun check-aof [OPTIONS] FILE                  says whether an append-only file is, repairs it
        sigrun version | help
 
-Invoked through a link named valkey-server, valkey-cli or valkey-check-rdb (or redis-...) it acts as that
-program.
+Invoked through a link named valkey-server, valkey-cli, valkey-check-rdb or valkey-check-aof (or redis-...)
+it acts as that program.
 `;
 
 /** Which program to be: by the name it was called with, else by the first word. */
 function choose(name: string, words: string[]): [mode: string, args: string[]] {
-  const byName = /^(?:valkey|redis)-(server|cli|check-rdb)(?:\.exe)?$/.exec(name);
+  const byName = /^(?:valkey|redis)-(server|cli|check-rdb|check-aof)(?:\.exe)?$/.exec(name);
   if (byName !== null) return [byName[1] === "server" ? "serve" : byName[1], words];
   return [words[0] ?? "help", words.slice(1)];
 }
@@ -98,7 +100,7 @@ async function cli(args: string[]): Promise<number> {
 }
 
 /** A tool, called by its own name or by a word of this program. */
-async function tool(name: "check-rdb", args: string[]): Promise<number> {
+async function tool(name: ToolName, args: string[]): Promise<number> {
   const { toolMain } = await import("./server/tools.ts");
   const calledAs = basename(process.argv0);
   return toolMain(name, calledAs.endsWith(name) ? calledAs : `sigrun ${name}`, args);
@@ -112,6 +114,7 @@ async function run(): Promise<number> {
     case "cli":
       return await cli(args);
     case "check-rdb":
+    case "check-aof":
       return await tool(mode, args);
     case "version":
     case "--version":

@@ -9,9 +9,8 @@
 
 import { latin1 } from "../bytes/ascii.ts";
 import { int64ToNumber } from "../bytes/int64.ts";
-import { type Keyspace, recordCreate, recordDiscard } from "../engine/keyspace.ts";
+import { type Keyspace, recordAbandon, recordCreate, recordDiscard } from "../engine/keyspace.ts";
 import { ENCODING_LISTPACK, metaByte, TYPE_STRING } from "../engine/record.ts";
-import { arenaFree } from "../mem/arena.ts";
 import { isForeign, SnapshotReader } from "./rdb_file_reader.ts";
 import { RdbInput } from "./rdb_input.ts";
 import type { DataProfile } from "./rdb_profile.ts";
@@ -320,7 +319,7 @@ class SnapshotChecker extends SnapshotReader {
     const rec = recordCreate(ks, metaByte(type, ENCODING_LISTPACK, false), key, 0, keyLen, 0);
     const status = readValue(input, ks, rec, kind, 0);
     if (status !== READ_OK) {
-      arenaFree(ks.arena, rec);
+      recordAbandon(ks, rec);
       const reason = status === READ_EMPTY ? "Collection without elements" : input.reason;
       return this.fail(reason || "Corrupt value");
     }

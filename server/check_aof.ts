@@ -1,0 +1,319 @@
+// check_aof.ts: `sigrun check-aof`: says whether an append-only file, or the files a manifest lists, can be loaded, in the
+// lines of valkey-check-aof; cuts off what is damaged at the end, or what was written after an instant.
+//
+//   check-aof [--fix | --truncate-to-timestamp SECONDS] FILE.manifest|FILE.aof
+//
+//   manifest     line 1 that is no comment begins with "file"      base file, then incremental ones
+//   old style    anything else                                     one file, perhaps a snapshot with commands behind it
+//
+// Only the last file may be cut: what follows a gap must not be loaded. Between MULTI and EXEC nothing counts as sound.
+// Exit code 0: sound, or made so; 1: not, or wrong usage.
+//
+// Source followed: valkey-check-aof 9.1, which however does not know the snapshots of its own release in these files and
+// takes them for damage.
+
+import { readFileSync, statSync, truncateSync } from "node:fs";
+import { latin1 } from "../lib/bytes/ascii.ts";
+import { manifestRead } from "../lib/persist/aof_manifest.ts";
+import { AOF_BAD, AOF_COMMAND, AOF_END, AofReader } from "../lib/persist/aof_reader.ts";
+import { checkRdbBytes, versionLine } from "./check_rdb.ts";
+import { pathOf, systemWords } from "./config_host.ts";
+import type { ToolIo } from "./tool_io.ts";
+
+const SNAPSHOT_BYTES_MIN = 9;
+const HASH = 0x23;
+const STAR = 0x2a;
+const LF = 10;
+/** Longest path the systems take; longer ones are refused before anything looks at them. */
+const PATH_BYTES_MAX = 4096;
+
+/** Ends the program with exit code 1 when everything has been said. */
+class CheckFailed extends Error {}
+
+/** Runs the program with the words of its command line (texts); returns the exit code. */
+export function checkAofMain(program: string, words: readonly string[], io: ToolIo): number {
+  if (words.length === 1 && (words[0] === "-v" || words[0] === "--version")) {
+    io.out(versionLine("valkey-check-aof"));
+    return 0;
+  }
+  try {
+    const checker = checkerFor(words, io);
+    if (checker !== null) {
+      checker.check(words[words.length - 1]);
+      return 0;
+    }
+  } catch (error) {
+    if (!(error instanceof CheckFailed)) throw error;
+    return 1;
+  }
+  io.out(
+    `Usage: ${program} [--fix|--truncate-to-timestamp $timestamp] <file.manifest|file.aof>\n`,
+  );
+  return 1;
+}
+
+/** The checker that the words ask for; null when they are no good. */
+function checkerFor(words: readonly string[], io: ToolIo): AofChecker | null {
+  const [option, text] = words;
+  let seconds: bigint | null = null;
+  if (words.length === 2 && option !== "--fix") return null;
+  if (words.length === 3) {
+    if (option !== "--truncate-to-timestamp") return null;
+    if (!/^\s*[+-]?\d{1,18}$/.test(text)) {
+      io.out("Invalid timestamp, aborting...\n");
+      throw new CheckFailed();
+    }
+    seconds = BigInt(text);
+  } else if (words.length < 1 || words.length > 3) {
+    return null;
+  }
+  if (words[words.length - 1].length > PATH_BYTES_MAX) {
+    io.out("Error: filepath is too long (exceeds PATH_MAX)\n");
+    return null;
+  }
+  return new AofChecker(io, words.length === 2, seconds === 0n ? null : seconds);
+}
+
+type Verdict = "valid" | "empty" | "truncated" | "truncated to timestamp";
+
+/** One run over one file or the files of one manifest. */
+class AofChecker {
+  private io: ToolIo;
+  private isFixing: boolean;
+  /** What was written after this instant is cut off; null keeps all. */
+  private seconds: bigint | null;
+  /** Number of the line that is read, counted through all files. */
+  private line = 1;
+
+  constructor(io: ToolIo, isFixing: boolean, seconds: bigint | null) {
+    this.io = io;
+    this.isFixing = isFixing;
+    this.seconds = seconds;
+  }
+
+  private say(text: string): void {
+    this.io.out(text + "\n");
+  }
+
+  private fail(text: string): never {
+    this.say(text);
+    throw new CheckFailed();
+  }
+
+  private read(path: string, ending = ""): Uint8Array {
+    try {
+      if (statSync(pathOf(path)).isDirectory()) return this.fail(`Cannot read file: ${path}`);
+      const bytes = readFileSync(pathOf(path));
+      return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+    } catch (error) {
+      if (error instanceof CheckFailed) throw error;
+      return this.fail(`Cannot open file ${path}: ${systemWords(error)}${ending}`);
+    }
+  }
+
+  check(path: string): void {
+    const bytes = this.read(path);
+    if (isManifest(bytes)) return this.manifest(path, latin1(bytes, 0, bytes.length));
+    this.say("Start checking Old-Style AOF");
+    this.verdict(this.file(path, path, bytes, true, isSnapshot(bytes)), "AOF", path);
+  }
+
+  private manifest(path: string, text: string): void {
+    this.say("Start checking Multi Part AOF");
+    const { manifest, error, line, text: lineText } = manifestRead(text);
+    if (error !== "") {
+      this.say("\n*** FATAL AOF MANIFEST FILE ERROR ***");
+      if (line > 0) this.say(`Reading the manifest file, at line ${line}\n>>> '${lineText}'`);
+      this.fail(error);
+    }
+    const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+    const { base, incremental } = manifest;
+    if (base !== null) {
+      const basePath = `${folder}/${base.name}`;
+      const bytes = this.read(basePath);
+      const hasSnapshot = isSnapshot(bytes);
+      this.say(`Start to check BASE AOF (${hasSnapshot ? "RDB" : "RESP"} format).`);
+      const isLast = incremental.length === 0;
+      const verdict = this.file(base.name, basePath, bytes, isLast, hasSnapshot);
+      this.verdict(verdict, "BASE AOF", base.name);
+    }
+    if (incremental.length > 0) this.say("Start to check INCR files.");
+    incremental.forEach(({ name }, index) => {
+      const partPath = `${folder}/${name}`;
+      const bytes = this.read(partPath, ", aborting...");
+      const isLast = index === incremental.length - 1;
+      this.verdict(this.file(name, partPath, bytes, isLast, false), "INCR AOF", name);
+    });
+    this.say("All AOF files and manifest are valid");
+  }
+
+  private verdict(verdict: Verdict, role: string, name: string): void {
+    if (verdict === "truncated") this.say(`Successfully truncated AOF ${name}`);
+    else if (verdict === "truncated to timestamp") {
+      this.say(`Successfully truncated AOF ${name} to timestamp ${this.seconds}`);
+    } else {
+      this.say(`${role} ${name} is ${verdict}`);
+    }
+  }
+
+  /** Checks one file, and cuts it where that is wanted. */
+  private file(
+    name: string,
+    path: string,
+    bytes: Uint8Array,
+    isLast: boolean,
+    hasSnapshot: boolean,
+  ): Verdict {
+    if (bytes.length === 0) return "empty";
+    const walk = new AofReader(bytes, hasSnapshot ? this.snapshot(path, bytes) : 0, bytes.length);
+    const soundUpTo = this.commands(walk, name, path, bytes, isLast);
+    if (soundUpTo < 0) return "truncated to timestamp";
+    const rest = bytes.length - soundUpTo;
+    if (rest === 0 && this.seconds !== null) {
+      this.say(`Truncate nothing in AOF ${name} to timestamp ${this.seconds}`);
+      return "valid";
+    }
+    this.say(
+      `AOF analyzed: filename=${name}, size=${bytes.length}, ok_up_to=${soundUpTo}, ` +
+        `ok_up_to_line=${this.line}, diff=${rest}`,
+    );
+    if (rest === 0) return "valid";
+    if (!this.isFixing) {
+      this.fail(`AOF ${name} is not valid. Use the --fix option to try fixing it.`);
+    }
+    this.fix(name, path, bytes.length, soundUpTo, isLast);
+    return "truncated";
+  }
+
+  /** Checks the snapshot at the start of a file; returns where the commands begin. */
+  private snapshot(path: string, bytes: Uint8Array): number {
+    const options = { stats: false, format: "table", output: null } as const;
+    const { isSane, offset } = checkRdbBytes(path, bytes, options, this.io);
+    if (!isSane) this.fail("RDB preamble of AOF file is not sane, aborting.");
+    this.say("RDB preamble is OK, proceeding with AOF tail...");
+    return offset;
+  }
+
+  /** Walks over the commands. Returns up to where they are sound, or -1 after cutting at the timestamp. */
+  private commands(
+    walk: AofReader,
+    name: string,
+    path: string,
+    bytes: Uint8Array,
+    isLast: boolean,
+  ): number {
+    let transaction = -1;
+    for (;;) {
+      const before = walk.pos;
+      const status = walk.next();
+      // At the end an annotation that is not complete does no harm.
+      const at = status === AOF_END ? bytes.length : walk.start;
+      if (status !== AOF_END) this.line += walk.lines;
+      const cut = this.cutAt(bytes, before, at);
+      if (cut >= 0) {
+        this.cutLater(name, path, cut, isLast);
+        return -1;
+      }
+      const sound = transaction < 0 ? at : transaction;
+      if (status === AOF_END) {
+        if (transaction >= 0) this.problem(at, "Reached EOF before reading EXEC for MULTI");
+        return sound;
+      }
+      if (status !== AOF_COMMAND) {
+        this.damage(walk, bytes, name, status === AOF_BAD);
+        return sound;
+      }
+      const word = latin1(bytes, walk.wordOff[0], Math.min(walk.wordLen[0], 8)).toLowerCase();
+      if (word !== "multi" && word !== "exec") continue;
+      if ((word === "multi") === (transaction >= 0)) {
+        this.problem(walk.start, `Unexpected ${word.toUpperCase()} in AOF ${path}`);
+        return sound;
+      }
+      transaction = word === "multi" ? walk.start : -1;
+    }
+  }
+
+  private problem(offset: number, text: string): void {
+    this.say(`0x${offset.toString(16).padStart(16)}: ${text}`);
+  }
+
+  private damage(walk: AofReader, bytes: Uint8Array, name: string, isBad: boolean): void {
+    if (bytes[walk.start] !== STAR) return this.say(`AOF ${name} format error`);
+    if (!isBad) return this.problem(walk.pos, "The file ends within a command");
+    const found = [...bytes.subarray(walk.pos, walk.pos + 2)];
+    const hex = found.map((byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.problem(walk.pos, `Expected a command as RESP, got: ${hex}`);
+  }
+
+  // ---- cutting
+
+  /** The first annotation in bytes[from, to) that is later than the timestamp; -1 when there is none. */
+  private cutAt(bytes: Uint8Array, from: number, to: number): number {
+    if (this.seconds === null) return -1;
+    for (let at = from; at < to && bytes[at] === HASH;) {
+      const newline = bytes.indexOf(LF, at);
+      const end = newline < 0 ? to : newline + 1;
+      const line = latin1(bytes, at, end - at);
+      if (line.startsWith("#TS:")) {
+        const found = /^#TS:\s*([+-]?\d{1,18})\r/.exec(line);
+        if (found === null) this.fail("Invalid timestamp annotation");
+        else if (BigInt(found[1]) > this.seconds) return at;
+      }
+      at = end;
+    }
+    return -1;
+  }
+
+  private cutLater(name: string, path: string, offset: number, isLast: boolean): void {
+    if (offset === 0) {
+      this.fail(`AOF ${path} has nothing before timestamp ${this.seconds}, aborting...`);
+    }
+    if (!isLast) {
+      this.say(
+        `Failed to truncate AOF ${path} to timestamp ${this.seconds} to offset ${offset} ` +
+          `because it is not the last file.`,
+      );
+      this.fail(
+        `To cut it nevertheless, delete the files that follow it and their lines in the manifest, ` +
+          `then check again.`,
+      );
+    }
+    this.cut(path, offset, `Failed to truncate AOF ${name} to timestamp ${this.seconds}`);
+  }
+
+  private fix(name: string, path: string, size: number, sound: number, isLast: boolean): void {
+    if (!isLast) this.fail(`Failed to truncate AOF ${name} because it is not the last file`);
+    this.say(
+      `This will shrink the AOF ${name} from ${size} bytes, with ${size - sound} bytes, ` +
+        `to ${sound} bytes`,
+    );
+    this.io.out("Continue? [y/N]: ");
+    const answer = this.io.line() ?? "";
+    if (!/^y/i.test(answer)) this.fail("Aborting...");
+    this.cut(path, sound, `Failed to truncate AOF ${name}`);
+  }
+
+  private cut(path: string, offset: number, failure: string): void {
+    try {
+      truncateSync(pathOf(path), offset);
+    } catch (error) {
+      this.fail(`${failure}: ${systemWords(error)}`);
+    }
+  }
+}
+
+/** Whether the first line that is no comment lists a file. */
+function isManifest(bytes: Uint8Array): boolean {
+  let at = 0;
+  while (bytes[at] === HASH) {
+    const newline = bytes.indexOf(LF, at);
+    if (newline < 0) return false;
+    at = newline + 1;
+  }
+  return latin1(bytes, at, Math.min(4, bytes.length - at)) === "file";
+}
+
+function isSnapshot(bytes: Uint8Array): boolean {
+  if (bytes.length < SNAPSHOT_BYTES_MIN) return false;
+  return /^(?:REDIS|VALKEY)/.test(latin1(bytes, 0, SNAPSHOT_BYTES_MIN));
+}
