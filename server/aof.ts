@@ -20,6 +20,7 @@
 import { fromLatin1 } from "../lib/bytes/ascii.ts";
 import { line } from "../lib/codec/reply_writer.ts";
 import type { AofState } from "../lib/commands/server_view.ts";
+import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import { AofFiles } from "../lib/persist/aof_files.ts";
 import type { AofPart } from "../lib/persist/aof_manifest.ts";
 import { AofWriter } from "../lib/persist/aof_writer.ts";
@@ -156,6 +157,7 @@ export class Aof implements PropagationSink, Journal {
       const listed = base === null ? incremental : [base, ...incremental];
       const startUs = this.engine.server.clock.monotonicUs();
       const problem = loader.load(listed.map(({ name }) => parts.pathOf(name)));
+      this.engine.server.resetStats();
       if (problem !== "") return failed(problem);
       if (listed.length > 0) {
         const seconds = (this.engine.server.clock.monotonicUs() - startUs) / 1e6;
@@ -578,16 +580,32 @@ export class Aof implements PropagationSink, Journal {
     else this.rewrite?.cancel(STOPPED);
   }
 
-  /** DEBUG LOADAOF: writes what is due, then reads everything back into empty databases. Returns "" or what is wrong. */
-  reload(): string {
-    if (this.mode !== "on") return "the append-only file is not in use";
-    if (!this.commit() || this.writer.used > 0) return this.writer.problem;
+  /** DEBUG LOADAOF: writes what is due, then reads everything back into empty databases, while everything stands still. */
+  reload(goOn: (rest: () => void) => void, done: (problem: string) => void): void {
+    const { engine } = this;
+    // The running command's input and reply are in buffers that loading needs.
+    engine.later(() =>
+      goOn(() => {
+        const restore = engine.borrowContext();
+        const problem = this.reloadNow();
+        restore();
+        done(problem);
+      })
+    );
+  }
+
+  private reloadNow(): string {
+    if (this.mode !== "off" && (!this.commit() || this.writer.used > 0)) return this.writer.problem;
+    const wasAttached = this.isAttached;
     this.detach();
+    if (this.parts.directory === "") this.openParts();
     const { base, incremental } = this.parts.manifest;
     const listed = base === null ? incremental : [base, ...incremental];
     const paths = listed.map(({ name }) => this.parts.pathOf(name));
+    keyspaceEmpty(this.engine.keyspace, false);
     const problem = new AofLoader(this.engine, this.files).load(paths);
-    this.attach();
+    if (wasAttached) this.attach();
+    this.log(LOG_WARNING, problem || "Append Only File loaded by DEBUG LOADAOF");
     return problem;
   }
 }

@@ -60,7 +60,6 @@ export class AofLoader {
       config.load("import-mode", [importMode], false);
       engine.bulkBytesMax = bulkBytesMax;
       engine.gates = gates;
-      engine.server.resetStats();
     }
   }
 

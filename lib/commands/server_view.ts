@@ -98,6 +98,8 @@ export interface AofView {
   /** Starts writing it anew in the background, or schedules that. */
   rewriteLater(isInExec: boolean): "started" | "scheduled" | "busy" | "failed";
   readonly state: AofState;
+  /** Empties all databases and loads the file, inside of `goOn`; `done` gets "" or what is wrong. */
+  reload(goOn: (rest: () => void) => void, done: (problem: string) => void): void;
 }
 
 /** How the append-only file is. */

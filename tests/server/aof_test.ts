@@ -315,6 +315,25 @@ test("FLUSHALL during a rewrite: it begins anew", () => {
   world.persistence.close();
 });
 
+test("DEBUG LOADAOF: everything is read back, commands sent behind it wait", () => {
+  const files = new MemoryFiles();
+  const world = started(files);
+  const [client, other] = [world.connect(), world.connect()];
+  client.call("SET", "a", "1");
+  for (const text of ["MULTI", "INCR n", "RPUSH l x", "EXEC"]) client.call(...text.split(" "));
+  const before = client.call("DEBUG", "DIGEST");
+  client.sendRaw(
+    encodeArgs(["SELECT", "2"]) + encodeArgs(["DEBUG", "LOADAOF"]) + encodeArgs(["SET", "b", "2"]),
+  );
+  other.send(["GET", "a"]);
+  assert.equal(client.socket.reader.take(), "+OK\r\n+OK\r\n+OK\r\n");
+  assert.equal(other.socket.reader.take(), "$1\r\n1\r\n");
+  assert.equal(client.call("DEL", "b"), ":1\r\n");
+  assert.equal(client.call("DEBUG", "DIGEST"), before);
+  assert.equal(digestOf(files.killed()), before);
+  world.persistence.close();
+});
+
 test("it is rewritten by itself when it has grown enough", () => {
   const files = new MemoryFiles();
   const world = started(files, { "auto-aof-rewrite-min-size": "2000" });

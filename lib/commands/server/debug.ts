@@ -23,6 +23,8 @@ const ERR_NOT_ALLOWED = line(
 );
 const ERR_RELOAD_OPTION = line("-ERR DEBUG RELOAD only supports the MERGE and NOFLUSH options.");
 const ERR_NO_SNAPSHOTS = line("-ERR this server keeps no snapshots");
+const ERR_NO_AOF = line("-ERR there is no append-only file to load here");
+const ERR_LOAD_AOF = line("-ERR Error trying to load the AOF files, check server logs.");
 const ERR_NO_CRASH = line("-ERR this server does not crash on request");
 
 const HELP_WORD = word("HELP");
@@ -148,6 +150,16 @@ function reload(ctx: Ctx): void {
   else ctx.out.errorText(problem);
 }
 
+/** Everything waits while the append-only file is loaded, as after a restart. */
+function loadAof(ctx: Ctx): void {
+  const aof = ctx.server.persistence?.aof ?? null;
+  if (aof === null || ctx.client.inExec) return ctx.out.error(ERR_NO_AOF);
+  aof.reload(ctx.client.standStill(), (problem) => {
+    if (problem === "") ctx.out.ok();
+    else ctx.out.error(ERR_LOAD_AOF);
+  });
+}
+
 function noCrash(ctx: Ctx): void {
   ctx.out.error(ERR_NO_CRASH);
 }
@@ -189,6 +201,13 @@ const SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 2,
     most: 4,
     run: reload,
+  },
+  {
+    name: "LOADAOF",
+    help: ["    Empties all databases and loads the append-only file."],
+    least: 2,
+    most: 2,
+    run: loadAof,
   },
   {
     name: "DICT-RESIZING",
