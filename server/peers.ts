@@ -21,6 +21,7 @@ export class Peers implements PeersView {
   /** By address, the one used last at the end. */
   private kept = new Map<string, NetPeer>();
   private readonly keptMs: number;
+  private isClosed = false;
 
   constructor(keptMs = KEPT_MS) {
     this.keptMs = keptMs;
@@ -44,6 +45,10 @@ export class Peers implements PeersView {
       setTimeout(() => done(old), 0);
       return;
     }
+    if (this.isClosed) {
+      setTimeout(() => done("unreachable"), 0);
+      return;
+    }
     open(host, port, timeoutMs, (socket) => {
       if (typeof socket === "string") return done(socket);
       if (this.kept.size === KEPT_MAX) this.kept.values().next().value?.close();
@@ -55,8 +60,9 @@ export class Peers implements PeersView {
     });
   }
 
-  /** Closes all. */
+  /** Closes all; there will be no new ones. */
   close(): void {
+    this.isClosed = true;
     for (const peer of [...this.kept.values()]) peer.close();
   }
 }

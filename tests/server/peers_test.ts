@@ -157,3 +157,14 @@ test("nobody listens, no such host, no port", async () => {
   assert.equal(await connected(peers, 6379, ""), "unreachable");
   assert.equal(peers.count, 0);
 });
+
+test("closed for good", async () => {
+  await withListener((socket) => socket.end(), async (port, peers) => {
+    const peer = await connected(peers, port);
+    const answer = exchanged(peer, new Uint8Array(100), 1);
+    peers.close();
+    assert.notEqual((await answer).failure, "");
+    assert.equal(await connected(peers, port), "unreachable");
+    assert.equal(peers.count, 0);
+  });
+});
