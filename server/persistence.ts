@@ -179,7 +179,9 @@ export class Persistence implements PersistenceView {
   private saveSlice(): void {
     const { save } = this;
     if (save === null || save.isDone) return;
-    save.step(this.clockUs, SLICE_US);
+    const { clock } = this.engine.server;
+    const delayUs = this.engine.config.number("rdb-key-save-delay") * save.total;
+    if ((clock.wallMs() - this.saveStartMs) * 1000 >= delayUs) save.step(this.clockUs, SLICE_US);
     this.state.keysDone = save.keys;
     this.state.keysTotal = save.total;
     if (save.isDone || this.slices !== null) return;

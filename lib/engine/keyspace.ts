@@ -88,9 +88,12 @@ export class Database {
   expireCursor = 0;
   /** Where the active expiry goes on in `volatileHashes`. */
   fieldCursor = 0;
+  /** Whether a client has ever selected it. */
+  wasSelected: boolean;
 
   constructor(arena: Arena, index: number) {
     this.index = index;
+    this.wasSelected = index === 0;
     this.main = dictCreate(arena, KIND_RECORDS);
     this.expires = dictCreate(arena, KIND_RECORDS);
     this.volatileHashes = dictCreate(arena, KIND_RECORDS);
@@ -598,10 +601,10 @@ export function databaseRenew(ks: Keyspace, db: Database): void {
 
 /** Exchanges the contents of two databases. */
 export function databaseSwap(a: Database, b: Database): void {
-  const { index, ...contents } = a;
-  const target = b.index;
-  Object.assign(a, b, { index });
-  Object.assign(b, contents, { index: target });
+  const { index, wasSelected, ...contents } = a;
+  const target = { index: b.index, wasSelected: b.wasSelected };
+  Object.assign(a, b, { index, wasSelected });
+  Object.assign(b, contents, target);
 }
 
 /** Marks a read or write access on the record for LRU or LFU. */

@@ -500,7 +500,9 @@ export class Session implements ClientView {
 
   select(index: number): void {
     this.dbIndex = index;
-    this.engine.ctx.db = this.engine.keyspace.dbs[index];
+    const db = this.engine.keyspace.dbs[index];
+    db.wasSelected = true;
+    this.engine.ctx.db = db;
   }
 
   setReplyMode(mode: "on" | "off" | "skip"): void {

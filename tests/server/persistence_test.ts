@@ -197,3 +197,18 @@ test("FLUSHALL without save points saves nothing", () => {
   assert.match(client.call("INFO", "persistence"), /rdb_changes_since_last_save:1\r/);
   assert.equal(digestOf(files), before);
 });
+
+test("rdb-key-save-delay keeps a background save from its end", () => {
+  for (const [delay, progress] of [["10000000", "1"], ["0", "0"]]) {
+    const files = new MemoryFiles();
+    const world = new World({ files, directives: { "rdb-key-save-delay": delay } });
+    const client = world.connect();
+    const isSaving = () =>
+      /rdb_bgsave_in_progress:(\d)/.exec(client.call("INFO", "persistence"))?.[1];
+    client.call("SET", "a", "1");
+    client.call("BGSAVE");
+    assert.equal(isSaving(), progress);
+    client.call("BGSAVE", "CANCEL");
+    assert.equal(isSaving(), "0");
+  }
+});

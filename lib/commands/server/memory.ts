@@ -46,7 +46,10 @@ type Stat = readonly [name: string, value: number, isDouble?: boolean];
 function stats(ctx: Ctx): void {
   const { out } = ctx;
   const use = measureMemory(ctx);
-  const tables = use.databases.reduce((sum, db) => sum + db.main + db.expires, 0);
+  const tables = use.databases.reduce(
+    (sum, db) => db.keys === 0 ? sum : sum + db.main + db.expires,
+    0,
+  );
   const before: Stat[] = [
     ["peak.allocated", use.peak],
     ["total.allocated", use.used],

@@ -23,9 +23,10 @@ export interface MemoryUse {
   databases: DatabaseUse[];
 }
 
-/** Bytes of the tables of one database that has keys. */
+/** Bytes of the tables of one database that has keys or was ever selected. */
 export interface DatabaseUse {
   index: number;
+  keys: number;
   main: number;
   expires: number;
 }
@@ -45,7 +46,9 @@ export function measureMemory(ctx: Ctx): MemoryUse {
     overhead += main + expires + dictBytes(arena, db.volatileHashes);
     const count = dictCount(arena, db.main);
     keys += count;
-    if (count > 0) databases.push({ index: db.index, main, expires });
+    if (count > 0 || db.wasSelected) {
+      databases.push({ index: db.index, keys: count, main, expires });
+    }
   }
   return {
     used,

@@ -66,3 +66,21 @@ test("MEMORY DOCTOR tells of a peak that is over", () => {
   for (let i = 0; i < 6000; i++) client.call("DEL", `drop:${i}`);
   assert.match(client.call("MEMORY", "DOCTOR"), /It once held/);
 });
+
+test("MEMORY STATS shows databases that were selected or have keys", () => {
+  const world = new World();
+  const client = world.connect();
+  const shown = () => client.call("MEMORY", "STATS").match(/db\.\d+/g)?.join(" ");
+  assert.equal(shown(), "db.0");
+  client.call("SELECT", "3");
+  client.call("SET", "a", "1");
+  assert.equal(shown(), "db.0 db.3");
+  client.call("DEL", "a");
+  client.call("SELECT", "0");
+  assert.equal(shown(), "db.0 db.3");
+  client.call("SET", "a", "1");
+  client.call("MOVE", "a", "5");
+  assert.equal(shown(), "db.0 db.3 db.5");
+  client.call("SWAPDB", "3", "6");
+  assert.equal(shown(), "db.0 db.3 db.5");
+});
