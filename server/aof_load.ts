@@ -180,7 +180,8 @@ export class AofLoader {
     if (id < 0) return `unknown command '${name}'`;
     const subcommands = table.subcommands[id];
     if (subcommands !== null && (argc > 1 || table.run[id] === undefined)) {
-      const second = argc > 1 ? latin1(bytes, wordOff[1], Math.min(wordLen[1], 128)) : "";
+      if (argc < 2) return `wrong number of arguments for '${name.toLowerCase()}' command`;
+      const second = latin1(bytes, wordOff[1], Math.min(wordLen[1], 128));
       id = subcommands.get(second.toLowerCase()) ?? -1;
       if (id < 0) return `unknown subcommand '${second}'`;
     }
