@@ -21,9 +21,9 @@ export const REPLY_BYTES_MAX_UNAUTHENTICATED = 1024;
 
 /**
  * Reply bytes of a command that was asked for the same elements over and over (HRANDFIELD with a negative count); Valkey
- * has no limit but the memory.
+ * has no limit but the memory. Below a power of 2, at which the buffer would double once more.
  */
-export const REPEATED_REPLY_BYTES_MAX = 512 * 1024 * 1024;
+export const REPEATED_REPLY_BYTES_MAX = 500 * 1024 * 1024;
 
 /** Smallest proto-max-bulk-len that can be set (Valkey: 1mb); shorter strings need no look at the directive. */
 export const BULK_BYTES_MAX_LEAST = 1024 * 1024;
