@@ -79,6 +79,8 @@ export class Connection {
   #settleEnded: (nothing: null) => void = () => {};
   #transport: Transport | null = null;
   #wake: (() => void) | null = null;
+  /** Bytes that are no replies and wait for `readRaw`; null while replies are read. */
+  #raw: Uint8Array[] | null = null;
   #backlog = 0;
   #paused = false;
 
@@ -93,7 +95,8 @@ export class Connection {
 
   /** Called by the transport: bytes have arrived. They are copied. */
   received(bytes: Uint8Array): void {
-    this.#reader.feed(bytes);
+    if (this.#raw === null) this.#reader.feed(bytes);
+    else this.#raw.push(bytes.slice());
     this.#backlog += bytes.length;
     if (this.#wake === null && this.#backlog > BACKLOG_BYTES_MAX && !this.#paused) {
       this.#paused = true;
@@ -158,6 +161,29 @@ export class Connection {
       if (this.ended !== null) return null;
       await this.arrival();
     }
+  }
+
+  /** What arrives from now on is no replies: `readRaw` hands it out. Call it before sending what asks for it. */
+  startRaw(): void {
+    this.#raw = [];
+  }
+
+  /** The next bytes as they arrived; null at the end of the connection. */
+  async readRaw(): Promise<Uint8Array | null> {
+    while (true) {
+      const bytes = this.#raw?.shift();
+      if (bytes !== undefined) return bytes;
+      this.#backlog = 0;
+      if (this.ended !== null) return null;
+      await this.arrival();
+    }
+  }
+
+  /** Replies again: `rest` has been read too far, further bytes follow it. */
+  endRaw(rest: Uint8Array): void {
+    const waiting = this.#raw ?? [];
+    this.#raw = null;
+    for (const bytes of [rest, ...waiting]) this.received(bytes);
   }
 
   /** Resolves when something has arrived since the last call of `take`, or the connection ended. */

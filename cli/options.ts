@@ -84,6 +84,8 @@ export interface Options {
   hotkeysCount: number;
   hintInput: string;
   hintFile: string;
+  /** Where a snapshot goes; "-" is standard output. */
+  rdbFile: string;
 }
 
 /** The options, and where the command starts in the words given. */
@@ -154,6 +156,7 @@ export function defaultOptions(outputIsTty: boolean): Options {
     hotkeysCount: 16,
     hintInput: "",
     hintFile: "",
+    rdbFile: "",
   };
 }
 
@@ -220,7 +223,10 @@ const SETTINGS: Record<string, (options: Options, value: string) => void> = {
   "--cert": (o, value) => o.certFile = value,
   "--count": (o, value) => o.scanCount = leadingInteger(value),
   "--eval": (o, value) => o.evalFile = value,
-  "--functions-rdb": (o) => o.modes.add("functions-rdb"),
+  "--functions-rdb": (o, value) => {
+    o.modes.add("functions-rdb");
+    o.rdbFile = value;
+  },
   "--hotkeys-count": (o, value) => {
     o.modes.add("hotkeys");
     o.hotkeysCount = leadingInteger(value);
@@ -241,7 +247,10 @@ const SETTINGS: Record<string, (options: Options, value: string) => void> = {
       throw new BadOption("Invalid quoted string specified for --quoted-pattern.\n");
     }
   },
-  "--rdb": (o) => o.modes.add("rdb"),
+  "--rdb": (o, value) => {
+    o.modes.add("rdb");
+    o.rdbFile = value;
+  },
   "--sni": (o, value) => o.sni = value,
   "--test_hint": (o, value) => {
     o.modes.add("test-hint");

@@ -76,7 +76,7 @@ test("scan: all batches, keys as bytes or quoted", async () => {
 });
 
 test("modes that are not built say so", async () => {
-  for (const mode of ["rdb", "replica", "cluster", "lru-test", "intrinsic-latency"] as const) {
+  for (const mode of ["cluster", "lru-test", "intrinsic-latency"] as const) {
     const { client, io } = scriptedClient(() => "+OK\r\n");
     assert.equal(await runSpecialMode(client, mode), 1);
     assert.equal(io.stderr, `--${mode}: this mode is not built yet.\n`);
