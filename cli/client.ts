@@ -161,11 +161,7 @@ export class Client {
       await showHelp(this, words.slice(1).map(textOf));
       return true;
     }
-    if (isWord(words[0], "sync") || isWord(words[0], "psync")) {
-      // What follows is a file and then an endless stream, which no reply reader can take.
-      this.io.err("SYNC and PSYNC: replica output is not built yet.\n");
-      return false;
-    }
+    if (isWord(words[0], "sync") || isWord(words[0], "psync")) return await this.#follow(words);
     while (true) {
       if (this.#reissue || this.connection === null) {
         this.#reissue = false;
@@ -183,6 +179,17 @@ export class Client {
       }
       if (!this.#reissue) return true;
     }
+  }
+
+  /** What follows is a file and then an endless stream: false when it ends. */
+  async #follow(words: readonly Uint8Array[]): Promise<boolean> {
+    if (this.connection === null && !await this.connect({ force: true })) {
+      this.sayConnectionError();
+      return false;
+    }
+    const { showStreamOf } = await import("./mode_sync.ts");
+    await showStreamOf(this, words);
+    return this.connection !== null;
   }
 
   /** Shows the next reply and remembers it; false when the connection was lost. */

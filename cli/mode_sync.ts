@@ -7,6 +7,8 @@
 //   $123\r\n<123 bytes>       a snapshot of known length, or
 //   $EOF:<mark>\r\n ...<mark> one whose end is a mark of 40 bytes
 //   *1 ...                    commands, for ever
+//
+// PSYNC is answered with a line +FULLRESYNC before the snapshot, or with +CONTINUE and no snapshot.
 
 import { closeSync, fsyncSync, openSync, writeSync } from "node:fs";
 import { ByteWriter, latin1, textOf, utf8 } from "./byte_writer.ts";
@@ -42,27 +44,42 @@ export async function saveFunctions(client: Client): Promise<number> {
 export async function showStream(client: Client): Promise<number> {
   await announce(client, "capa", "eof");
   await announce(client, "rdb-filter-only", "");
-  const snapshot = await startSync(client);
-  const much = snapshot.mark === null ? `${snapshot.length} bytes` : "bytes";
-  const until = snapshot.mark === null ? "..." : " until EOF marker...";
-  client.io.err(`Full resync with primary, discarding ${much} of bulk transfer${until}\n`);
+  await follow(client, await startSync(client, [utf8("SYNC")]));
+  return 0;
+}
+
+/** SYNC or PSYNC typed as a command: prints the stream until the connection ends or the user stops it. */
+export async function showStreamOf(client: Client, words: readonly Uint8Array[]): Promise<void> {
+  client.io.print("Entering replica output mode...  (press Ctrl-C to quit)\n");
+  await follow(client, await startSync(client, words));
+}
+
+async function follow(client: Client, snapshot: IncomingSnapshot): Promise<void> {
+  const { connection, mark, length } = snapshot;
+  const kind = snapshot.isPartial ? "Partial" : "Full";
+  if (snapshot.isPartial) client.io.err("Partial resync with primary...\n");
+  else {
+    const much = mark === null ? `${length} bytes` : "bytes";
+    const until = mark === null ? "..." : " until EOF marker...";
+    client.io.err(`Full resync with primary, discarding ${much} of bulk transfer${until}\n`);
+  }
   const bytes = await snapshot.read(() => {});
   if (bytes < 0) failMode(client, "Error reading RDB payload while Full resyncing\n");
-  if (snapshot.mark === null) {
-    client.io.err("Full resync done. Logging commands from primary.\n");
-    snapshot.connection.endRaw(snapshot.rest);
-  } else {
-    client.io.err(
-      `Full resync done after ${bytes + MARK_BYTES} bytes. Logging commands from primary.\n`,
-    );
-    await sleep(ONLINE_AFTER_MS);
-    snapshot.connection.endRaw(snapshot.rest);
+  const after = mark === null ? "" : ` after ${bytes + MARK_BYTES} bytes`;
+  client.io.err(`${kind} resync done${after}. Logging commands from primary.\n`);
+  if (mark !== null) await sleep(ONLINE_AFTER_MS);
+  connection.endRaw(snapshot.rest);
+  if (mark !== null) {
     client.io.err("sending REPLCONF ACK 0\n");
-    snapshot.connection.send(["REPLCONF", "ACK", "0"].map(utf8));
+    connection.send(["REPLCONF", "ACK", "0"].map(utf8));
   }
+  const { output } = client.options;
   client.options.output = "csv";
-  while (await client.readAndShow(false));
-  return 0;
+  try {
+    while (client.connection === connection && await client.readAndShow(false));
+  } finally {
+    client.options.output = output;
+  }
 }
 
 /** Tells the server about this replica; true when it agrees. Old servers may refuse. */
@@ -77,7 +94,7 @@ async function announce(client: Client, what: string, value: string): Promise<bo
 
 async function save(client: Client): Promise<number> {
   const file = client.options.rdbFile;
-  const snapshot = await startSync(client);
+  const snapshot = await startSync(client, [utf8("SYNC")]);
   client.io.err(
     snapshot.mark === null
       ? `SYNC sent to primary, writing ${snapshot.length} bytes to '${file}'\n`
@@ -119,13 +136,16 @@ function writeTarget(client: Client, target: number, part: Uint8Array): void {
   }
 }
 
-async function startSync(client: Client): Promise<IncomingSnapshot> {
+async function startSync(
+  client: Client,
+  words: readonly Uint8Array[],
+): Promise<IncomingSnapshot> {
   const { connection } = client;
   if (connection === null) return failMode(client, "Error writing to primary\n");
   connection.startRaw();
-  connection.send([utf8("SYNC")]);
+  connection.send(words);
   const snapshot = new IncomingSnapshot(connection);
-  const problem = await snapshot.head();
+  const problem = await snapshot.head((text) => client.io.err(`PSYNC replied ${text}\n`));
   return problem === "" ? snapshot : failMode(client, problem);
 }
 
@@ -135,6 +155,8 @@ class IncomingSnapshot {
   /** Bytes to come; 0 when a mark ends them. */
   length = 0;
   mark: Uint8Array | null = null;
+  /** There is no snapshot: the commands go on where they ended. */
+  isPartial = false;
   /** What has arrived and is not used yet. */
   rest: Uint8Array = new Uint8Array(0);
 
@@ -142,11 +164,19 @@ class IncomingSnapshot {
     this.connection = connection;
   }
 
-  /** Reads the line that says how much comes. Returns "" or what went wrong. */
-  async head(): Promise<string> {
-    const line = await this.line();
+  /** Reads the line that says how much comes; `note` hears the answer to PSYNC. Returns "" or what went wrong. */
+  async head(note: (text: string) => void): Promise<string> {
+    let line = await this.line();
     if (line === null) return "Error reading bulk length while SYNCing\n";
-    const text = latin1(line);
+    let text = latin1(line);
+    if (/^\+(?:FULLRESYNC|CONTINUE)/.test(text)) {
+      note(text);
+      this.isPartial = text.startsWith("+CONTINUE");
+      if (this.isPartial) return "";
+      line = await this.line();
+      if (line === null) return "Error reading bulk length while PSYNCing\n";
+      text = latin1(line);
+    }
     if (text.startsWith("-")) return `SYNC with primary failed: ${textOf(line)}\n`;
     if (text.startsWith("$EOF:") && text.length >= 5 + MARK_BYTES) {
       this.mark = line.slice(5, 5 + MARK_BYTES);

@@ -110,6 +110,31 @@ test("cli --replica prints what follows the snapshot", async () => {
   assert.equal(marked.stdout, '"SET","k","a\\"b"\n');
 });
 
+test("cli SYNC and PSYNC as commands", async () => {
+  const follow = async (answer: string, words: string[]) => {
+    const fake = await fakeServer(() => answer, { endAfter: 1 });
+    const outcome = await runCli(["-p", String(fake.port), ...words]);
+    fake.close();
+    return outcome;
+  };
+  const entering = "Entering replica output mode...  (press Ctrl-C to quit)\n";
+  const line = '"SET","k","a\\"b"\n';
+  const sync = await follow(`$3\r\nRDB${COMMAND}`, ["SYNC"]);
+  assert.deepEqual([sync.code, sync.stdout], [1, entering + line]);
+  const full = await follow(`+FULLRESYNC abc 1\r\n$3\r\nRDB${COMMAND}`, ["psync", "?", "-1"]);
+  assert.equal(full.stdout, entering + line);
+  assert.match(
+    full.stderr,
+    /^PSYNC replied \+FULLRESYNC abc 1\nFull resync with primary, discarding 3/,
+  );
+  const partial = await follow(`+CONTINUE\r\n${COMMAND}`, ["PSYNC", "abc", "1"]);
+  assert.equal(partial.stdout, entering + line);
+  assert.match(partial.stderr, /Partial resync with primary...\nPartial resync done. Logging/);
+  const refused = await follow("-ERR no\r\n", ["PSYNC", "abc", "1"]);
+  assert.match(refused.stderr, /^SYNC with primary failed: -ERR no\n/);
+  assert.equal(refused.code, 1);
+});
+
 test("cli --rdb from this server, checked with check-rdb", async () => {
   const server = await startServer();
   const folder = makeFiles({});
