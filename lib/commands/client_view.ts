@@ -22,6 +22,8 @@ export interface ClientView {
   user: string;
   noEvict: boolean;
   noTouch: boolean;
+  /** Set by READONLY. */
+  readsReplicas: boolean;
   /** Bits of CLIENT CAPA. */
   capaRedirect: boolean;
   importSource: boolean;

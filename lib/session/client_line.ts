@@ -162,6 +162,7 @@ export function clientFlags(session: Session): string {
   if (session.transaction?.changed) flags += "d";
   if (session.closing) flags += "c";
   if (session.socket.isUnix) flags += "U";
+  if (session.readsReplicas) flags += "r";
   if (session.noEvict) flags += "e";
   if (session.noTouch) flags += "T";
   if (session.importSource) flags += "I";

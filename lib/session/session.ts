@@ -59,6 +59,7 @@ export class Session implements ClientView {
   wasAuthenticated = false;
   noEvict = false;
   noTouch = false;
+  readsReplicas = false;
   capaRedirect = false;
   importSource = false;
   /** Gate bits of this session; 0 on the common path. */
@@ -532,6 +533,7 @@ export class Session implements ClientView {
     this.name = "";
     this.noEvict = false;
     this.noTouch = false;
+    this.readsReplicas = false;
     this.engine.ctx.noTouch = false;
     this.replyOff = false;
     this.replySkipNext = false;

@@ -5,6 +5,7 @@ import { BASIC_COMMANDS } from "./basic.ts";
 import { CLIENT_COMMANDS } from "./client.ts";
 import { CLIENT_CONTROL_COMMANDS } from "./client_control.ts";
 import { HELLO_COMMANDS } from "./hello.ts";
+import { READ_MODE_COMMANDS } from "./read_mode.ts";
 import { TRACKING_COMMANDS } from "./tracking.ts";
 
 export const CONNECTION_COMMANDS: readonly CommandSpec[] = [
@@ -12,5 +13,6 @@ export const CONNECTION_COMMANDS: readonly CommandSpec[] = [
   ...HELLO_COMMANDS,
   ...CLIENT_COMMANDS,
   ...CLIENT_CONTROL_COMMANDS,
+  ...READ_MODE_COMMANDS,
   ...TRACKING_COMMANDS,
 ];
