@@ -546,7 +546,10 @@ export class Aof implements PropagationSink, Journal {
     this.mode = "off";
     this.syncProblem = "";
     this.facts.isScheduled = false;
-    this.rewrite?.cancel(STOPPED);
+    if (this.rewrite !== null) {
+      this.log(LOG_NOTICE, "Killing running AOF rewrite (of this process, without a child)");
+      this.rewrite.cancel(STOPPED);
+    }
     if (this.temporary !== "") this.files.remove(this.temporary);
     this.temporary = "";
     this.host.statusChanged();
