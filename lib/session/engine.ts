@@ -271,6 +271,9 @@ export class Engine {
     for (const name of ["maxmemory", "maxmemory-clients"]) {
       follow(name, () => this.clientEviction.follow());
     }
+    for (const name of ["maxmemory", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
+      follow(name, () => this.eviction.follow());
+    }
     follow("lazyfree-lazy-eviction", () => {
       this.keyspace.lazyEvict = config.flag("lazyfree-lazy-eviction");
     });
@@ -278,9 +281,6 @@ export class Engine {
       this.keyspace.lfuEnabled = config.text("maxmemory-policy").endsWith("lfu");
       this.eviction.follow();
     });
-    for (const name of ["maxmemory", "maxmemory-samples", "maxmemory-eviction-tenacity"]) {
-      follow(name, () => this.eviction.follow());
-    }
     follow("lfu-log-factor", () => this.keyspace.lfuLogFactor = config.number("lfu-log-factor"));
     follow("lfu-decay-time", () => this.keyspace.lfuDecayMinutes = config.number("lfu-decay-time"));
     follow("lazyfree-lazy-expire", () => {
@@ -419,6 +419,8 @@ export class Engine {
       Object.assign(ctx, { argBuf, off, len, argc, hashes, hashed, client, db, noTouch, hash });
       ctx.dirty = dirty;
       ctx.out.proto = proto;
+      // Errors of others are no failure of this command.
+      ctx.out.errors = errors;
       this.requestBytes = requestBytes;
     };
   }
@@ -426,8 +428,6 @@ export class Engine {
   /** Points the context at a kept request of the session whose `reply` is under way. */
   useRequest(session: Session, request: Queued): void {
     const { ctx } = this;
-      // Errors of others are no failure of this command.
-      ctx.out.errors = errors;
     session.lastCommand = request.id;
     ctx.argBuf = request.buf;
     ctx.off = request.off;

@@ -429,11 +429,11 @@ export class Session implements ClientView {
     }
     this.pendingBytes += len;
     this.engine.outputGrew(this);
+    this.engine.clientEviction.count(this);
     const isStranger = !this.authenticated && !this.wasAuthenticated && this.engine.authRequired;
     if (isStranger && this.pendingBytes > REPLY_BYTES_MAX_UNAUTHENTICATED) {
       this.engine.closeForOutput(this, "unauthenticated");
     }
-    this.engine.clientEviction.count(this);
   }
 
   /** The socket takes bytes again. */
