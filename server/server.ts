@@ -1,5 +1,6 @@
 // server.ts: an engine with listeners, a timer and an orderly end.
 
+import { setImmediate } from "node:timers";
 import { chmodSync, rmSync } from "node:fs";
 import type { ShutdownOptions } from "../lib/commands/server_view.ts";
 import type { Files, Log, Socket } from "../lib/platform/mod.ts";
@@ -76,6 +77,7 @@ export class Server {
         },
       },
       later: queueMicrotask,
+      afterTurn: (run) => setImmediate(run),
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
     this.persistence = new Persistence(this.engine, files, () => {

@@ -59,6 +59,8 @@ export interface EngineOptions {
   config?: Config;
   /** Runs a function soon, outside the current command (a microtask or zero timer); at once when absent. */
   later?: (run: () => void) => void;
+  /** Runs a function when all that has arrived by now was read; when absent, messages to others go out after each read. */
+  afterTurn?: (run: () => void) => void;
   /** Asks for `wake` to be called at a wall time in milliseconds; when absent, `tick` sees to what is due. */
   wakeAt?: (ms: number) => void;
 }
@@ -135,6 +137,8 @@ export class Engine {
   feeding: Session | null = null;
   /** Whether messages wait for the end of the batch. */
   unsettled = false;
+  private isSettling = false;
+  private readonly afterTurn: ((run: () => void) => void) | null;
   readonly joiner = new PushJoiner();
   private pushedTo: Session[] = [];
   readonly ctx: Ctx;
@@ -181,6 +185,7 @@ export class Engine {
     const { clock, random } = options;
     this.later = options.later ?? ((run) => run());
     this.wakeAt = options.wakeAt ?? (() => {});
+    this.afterTurn = options.afterTurn ?? null;
     this.config = options.config ?? new Config();
     this.table = new CommandTable();
     const seed = new Int32Array(2);
@@ -371,6 +376,20 @@ export class Engine {
   pushed(session: Session): void {
     this.pushedTo.push(session);
     this.unsettled = true;
+  }
+
+  /**
+   * Sends all messages that wait, with those of the other reads of this turn: a subscriber of busy channels gets one
+   * write for many messages.
+   */
+  settleSoon(): void {
+    if (this.afterTurn === null) return this.settle();
+    if (this.isSettling) return;
+    this.isSettling = true;
+    this.afterTurn(() => {
+      this.isSettling = false;
+      this.settle();
+    });
   }
 
   /** Sends all messages that wait. To be called outside of any batch. */

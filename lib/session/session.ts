@@ -139,6 +139,8 @@ export class Session implements ClientView {
   feed(bytes: Uint8Array, off: number, len: number): void {
     if (this.closing) return;
     const engine = this.engine;
+    // What was published before comes before the replies to what arrives now.
+    if (this.pushes.length > 0) this.sendPushes();
     engine.enter(this);
     engine.server.stats.netInputBytes += len;
     this.netIn += len;
@@ -153,7 +155,7 @@ export class Session implements ClientView {
     this.flush();
     engine.active = null;
     engine.feeding = null;
-    if (engine.unsettled) engine.settle();
+    if (engine.unsettled) engine.settleSoon();
     if (engine.clientEviction.isCounting) {
       engine.clientEviction.count(this);
       engine.clientEviction.enforce();
