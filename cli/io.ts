@@ -4,7 +4,7 @@
 // of a pipe sees each reply as soon as it is there, and nothing is lost when the process ends.
 // Input is pulled: nothing is read before somebody asks, and reading stops when nobody does.
 
-import { writeSync } from "node:fs";
+import { read, writeSync } from "node:fs";
 import process from "node:process";
 import { isatty } from "node:tty";
 import { utf8 } from "./byte_writer.ts";
@@ -15,6 +15,7 @@ const EXIT_SIGPIPE = 141;
 const STDIN = 0, STDOUT = 1, STDERR = 2;
 /** Milliseconds to wait for room in a pipe that does not block. */
 const RETRY_MS = 2;
+const READ_BYTES = 65536;
 
 /** Where the client writes and what it may know about it. */
 export interface Io {
@@ -45,13 +46,13 @@ export interface ByteSource {
 
 /** The streams of the process. */
 export function processIo(variables: Readonly<Record<string, string | undefined>>): Io {
-  let input: StreamSource | null = null;
+  let input: InputSource | null = null;
   const io: Io = {
     stdinIsTty: isatty(STDIN),
     stdoutIsTty: isatty(STDOUT) || variables.FAKETTY !== undefined,
     variables,
     get input() {
-      input ??= new StreamSource(process.stdin);
+      input ??= new InputSource(io.stdinIsTty ? streamReader(process.stdin) : fileReader(STDIN));
       return input;
     },
     surviveClosedOutput: false,
@@ -128,34 +129,82 @@ type Readable = {
 
 const NEWLINE = 10;
 
-class StreamSource implements ByteSource {
-  readonly #stream: Readable;
+/** Gets the next bytes; null at the end, for ever after. */
+type ReadNext = () => Promise<Uint8Array | null>;
+
+/**
+ * Reads a pipe or file by its descriptor. Not as a stream: where input is held back and let go again, Bun's standard
+ * input may lose its end.
+ */
+function fileReader(fd: number): ReadNext {
+  const buf = new Uint8Array(READ_BYTES);
+  const next: ReadNext = () =>
+    new Promise((resolve) => {
+      read(fd, buf, 0, buf.length, null, (error, count) => {
+        if (error === null) resolve(count === 0 ? null : buf.slice(0, count));
+        // Somebody else made the pipe one that does not wait.
+        else if (codeOf(error) === "EAGAIN") setTimeout(() => resolve(next()), RETRY_MS);
+        else resolve(null);
+      });
+    });
+  return next;
+}
+
+/** Reads a terminal. */
+function streamReader(stream: Readable): ReadNext {
+  const chunks: Uint8Array[] = [];
+  let ended = false;
+  let wake: (() => void) | null = null;
+  const woken = (): void => {
+    const go = wake;
+    wake = null;
+    go?.();
+  };
+  const end = (): void => {
+    ended = true;
+    woken();
+  };
+  stream.on("data", (bytes) => {
+    chunks.push(new Uint8Array(bytes));
+    stream.pause();
+    woken();
+  });
+  stream.on("end", end);
+  stream.on("close", end);
+  stream.on("error", end);
+  return async () => {
+    while (chunks.length === 0 && !ended) {
+      const waiting = new Promise<void>((resolve) => wake = resolve);
+      stream.resume();
+      await waiting;
+    }
+    return chunks.shift() ?? null;
+  };
+}
+
+/** Bytes of a reader, piece by piece or line by line. */
+class InputSource implements ByteSource {
+  readonly #next: ReadNext;
   #chunks: Uint8Array[] = [];
   #ended = false;
-  #wake: (() => void)[] = [];
+  #reading: Promise<void> | null = null;
 
-  constructor(stream: Readable) {
-    this.#stream = stream;
-    stream.on("data", (bytes) => {
-      this.#chunks.push(new Uint8Array(bytes));
-      this.#stream.pause();
-      this.#wakeAll();
-    });
-    const end = (): void => {
-      this.#ended = true;
-      this.#wakeAll();
-    };
-    stream.on("end", end);
-    stream.on("close", end);
-    stream.on("error", end);
+  constructor(next: ReadNext) {
+    this.#next = next;
   }
 
   async ready(): Promise<void> {
     while (this.#chunks.length === 0 && !this.#ended) {
-      const woken = new Promise<void>((resolve) => this.#wake.push(resolve));
-      this.#stream.resume();
-      await woken;
+      this.#reading ??= this.#read();
+      await this.#reading;
     }
+  }
+
+  async #read(): Promise<void> {
+    const bytes = await this.#next();
+    this.#reading = null;
+    if (bytes === null) this.#ended = true;
+    else this.#chunks.push(bytes);
   }
 
   async chunk(): Promise<Uint8Array | null> {
@@ -189,12 +238,6 @@ class StreamSource implements ByteSource {
   async #peek(): Promise<Uint8Array | null> {
     await this.ready();
     return this.#chunks.length > 0 ? this.#chunks[0] : null;
-  }
-
-  #wakeAll(): void {
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const wake of waiting) wake();
   }
 }
 
