@@ -7,7 +7,7 @@ import { latin1 } from "../../../lib/bytes/ascii.ts";
 import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { snapshotRead, type SnapshotReadOptions } from "../../../lib/persist/rdb_file_reader.ts";
 import { snapshotWrite } from "../../../lib/persist/rdb_file_writer.ts";
-import { sharedPath } from "../../kit/shared.ts";
+import { sharedPath, skipped } from "../../kit/shared.ts";
 import { World } from "../../kit/world.ts";
 
 interface Dump {
@@ -93,7 +93,7 @@ function written(world: World): Uint8Array {
 for (const folder of ["rdb", "rdb-older"]) {
   const path = sharedPath(`fixtures/${folder}`);
   if (path === undefined) {
-    test(`snapshots of ${folder}`, (t) => t.skip("no reference data"));
+    test(`snapshots of ${folder}`, () => skipped());
     continue;
   }
   for (const file of readdirSync(path).filter((name) => name.endsWith(".rdb"))) {
@@ -106,7 +106,7 @@ for (const folder of ["rdb", "rdb-older"]) {
 
 const others = sharedPath("fixtures/rdb-other/expected.json");
 if (others === undefined) {
-  test("snapshots of others", (t) => t.skip("no reference data"));
+  test("snapshots of others", () => skipped());
 } else {
   const outcomes: Record<string, Outcome> = JSON.parse(readFileSync(others, "utf8"));
   for (const [file, expected] of Object.entries(outcomes)) {
