@@ -50,6 +50,8 @@ const CANNOT_START = "Unable to turn on AOF. Check server logs.";
 export interface AofHost {
   /** How snapshots are written. */
   options(isBase: boolean): SnapshotOptions;
+  /** Takes the function libraries of a snapshot that was loaded. */
+  functionsLoaded(sources: readonly Uint8Array[]): void;
   /** Whether a snapshot is being saved. */
   isSaving(): boolean;
   /** Ends the process at once, without another reply. */
@@ -147,7 +149,7 @@ export class Aof implements PropagationSink, Journal {
     for (const text of complaint) this.log(LOG_WARNING, text);
     if (last !== undefined) return failed(last);
     const { parts } = this;
-    const loader = new AofLoader(this.engine, this.files);
+    const loader = this.loader();
     try {
       if (parts.wantsUpgrade) {
         parts.upgrade();
@@ -597,6 +599,10 @@ export class Aof implements PropagationSink, Journal {
     );
   }
 
+  private loader(): AofLoader {
+    return new AofLoader(this.engine, this.files, (sources) => this.host.functionsLoaded(sources));
+  }
+
   private reloadNow(): string {
     if (this.mode !== "off" && (!this.commit() || this.writer.used > 0)) return this.writer.problem;
     const wasAttached = this.isAttached;
@@ -606,7 +612,7 @@ export class Aof implements PropagationSink, Journal {
     const listed = base === null ? incremental : [base, ...incremental];
     const paths = listed.map(({ name }) => this.parts.pathOf(name));
     keyspaceEmpty(this.engine.keyspace, false);
-    const problem = new AofLoader(this.engine, this.files).load(paths);
+    const problem = this.loader().load(paths);
     if (wasAttached) this.attach();
     this.log(LOG_WARNING, problem || "Append Only File loaded by DEBUG LOADAOF");
     return problem;

@@ -39,10 +39,17 @@ export class AofLoader {
   expired = 0;
   private engine: Engine;
   private files: Files;
+  private functionsLoaded: (sources: readonly Uint8Array[]) => void;
 
-  constructor(engine: Engine, files: Files) {
+  /** `functionsLoaded` is given the function libraries of each snapshot among the files. */
+  constructor(
+    engine: Engine,
+    files: Files,
+    functionsLoaded: (sources: readonly Uint8Array[]) => void,
+  ) {
     this.engine = engine;
     this.files = files;
+    this.functionsLoaded = functionsLoaded;
   }
 
   /** Runs something under the rules for loading. */
@@ -102,6 +109,7 @@ export class AofLoader {
       checksum: config.flag("rdbchecksum"),
       merge: false,
     });
+    if (read.error === "") this.functionsLoaded(read.functions);
     this.keys += read.keys;
     this.expired += read.expired;
     return read;

@@ -53,6 +53,8 @@ export class Persistence implements PersistenceView {
   private lastTryMs = 0;
   private isScheduled = false;
   private temporaries = 0;
+  /** Function libraries of the snapshot that was loaded: they cannot be called, but every snapshot written has them. */
+  private functions: readonly Uint8Array[] = [];
   private readonly clockUs: () => number;
   readonly aof: Aof | null;
   private slices: ReturnType<typeof setTimeout> | null = null;
@@ -75,6 +77,7 @@ export class Persistence implements PersistenceView {
     this.clockUs = () => engine.server.clock.monotonicUs();
     this.aof = files === null ? null : new Aof(engine, files, {
       options: (isBase) => this.options(isBase),
+      functionsLoaded: (sources) => this.functionsLoaded(sources),
       isSaving: () => this.save !== null,
       fatal,
       statusChanged: () => this.refuseOrNot(),
@@ -108,6 +111,7 @@ export class Persistence implements PersistenceView {
         ["used-mem", String(keyspace.arena.usedBytes)],
         ["aof-base", isBase ? "1" : "0"],
       ],
+      functions: this.functions,
       compress: config.flag("rdbcompression"),
       checksum: config.flag("rdbchecksum"),
       access: policy.endsWith("lru") ? "idle" : policy.endsWith("lfu") ? "frequency" : "none",
@@ -277,6 +281,7 @@ export class Persistence implements PersistenceView {
     if (result.error !== "") {
       return `Error reading the snapshot ${name} at offset ${result.offset}: ${result.error}`;
     }
+    this.functionsLoaded(result.functions);
     this.state.loadedKeys = result.keys;
     this.state.expiredKeys = result.expired;
     const seconds = ((this.clockUs() - startUs) / 1e6).toFixed(3);
@@ -288,6 +293,15 @@ export class Persistence implements PersistenceView {
     server.log.write(LOG_NOTICE, `DB loaded from disk: ${seconds} seconds`);
     server.dirty = 0;
     return "";
+  }
+
+  private functionsLoaded(sources: readonly Uint8Array[]): void {
+    this.functions = sources;
+    if (sources.length === 0) return;
+    this.engine.server.log.write(
+      LOG_WARNING,
+      `Function libraries loaded: ${sources.length}. They cannot be called yet, and are kept in every snapshot.`,
+    );
   }
 
   private loadAof(aof: Aof): string {

@@ -31,6 +31,7 @@ import {
   OPCODE_EOF,
   OPCODE_EXPIRE_MS,
   OPCODE_FREQUENCY,
+  OPCODE_FUNCTION,
   OPCODE_IDLE,
   OPCODE_RESIZE,
   OPCODE_SELECT,
@@ -45,6 +46,8 @@ export type Drain = (buf: Uint8Array, off: number, len: number) => void;
 export interface SnapshotOptions {
   /** Auxiliary fields in their order. */
   aux: readonly (readonly [name: string, value: string])[];
+  /** Sources of function libraries. */
+  functions: readonly Uint8Array[];
   compress: boolean;
   checksum: boolean;
   /** Whether idle times (LRU) or frequencies (LFU) are written with the keys. */
@@ -99,6 +102,10 @@ export class SnapshotWriter {
       out.byte(OPCODE_AUX);
       this.text(name);
       this.text(value);
+    }
+    for (const source of this.options.functions) {
+      out.byte(OPCODE_FUNCTION);
+      out.string(source, 0, source.length);
     }
   }
 

@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
+import { snapshotRead } from "../../lib/persist/rdb_file_reader.ts";
+import { snapshotWrite } from "../../lib/persist/rdb_file_writer.ts";
 import { BackgroundSave } from "../../lib/persist/saver.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
 import { type MemoryClient, World } from "../kit/world.ts";
 
-const OPTIONS = { aux: [], compress: true, checksum: true, access: "none" as const };
+const OPTIONS = { aux: [], functions: [], compress: true, checksum: true, access: "none" as const };
 
 /** What a file holds: the digest of a server that loaded it. */
 function digestOf(files: MemoryFiles): string {
@@ -32,6 +34,53 @@ test("SAVE, then a new server has everything", () => {
   assert.deepEqual([...files.now.keys()], ["dump.rdb"]);
   assert.deepEqual([...files.safe.keys()], ["dump.rdb"]);
   assert.equal(digestOf(files), client.call("DEBUG", "DIGEST"));
+});
+
+test("functions of a snapshot are in every file written after it", () => {
+  const files = new MemoryFiles();
+  const source = new TextEncoder().encode(
+    "#!lua name=only\nserver.register_function('f', function() end)\n",
+  );
+  const parts: Uint8Array[] = [];
+  snapshotWrite(
+    new World().engine.keyspace,
+    { ...OPTIONS, functions: [source] },
+    (buf, off, len) => parts.push(buf.slice(off, off + len)),
+  );
+  files.now.set("dump.rdb", new Uint8Array(parts.flatMap((part) => [...part])));
+  const functionsIn = (name: string) => {
+    const bytes = files.now.get(name);
+    assert.ok(bytes !== undefined, `${name} is missing`);
+    const { keyspace } = new World().engine;
+    const rules = { nowMs: 0, relaxed: false, checksum: true, merge: false };
+    return snapshotRead(keyspace, bytes, 0, bytes.length, rules).functions;
+  };
+
+  const world = new World({ files });
+  assert.equal(world.persistence.load(), "");
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  assert.equal(client.call("SAVE"), "+OK\r\n");
+  assert.deepEqual(functionsIn("dump.rdb"), [source]);
+
+  // Through the base of an append-only file, and back.
+  client.call("CONFIG", "SET", "appendonly", "yes");
+  const { aof } = world.persistence;
+  for (let i = 0; aof?.isRewriting; i++) {
+    assert.ok(i < 10_000, "the rewrite does not end");
+    aof.step();
+  }
+  const isBase = (name: string) => name.endsWith(".base.rdb");
+  const base = [...files.now.keys()].find(isBase);
+  assert.ok(base !== undefined, "the rewrite wrote a base");
+  assert.deepEqual(functionsIn(base), [source]);
+  world.persistence.close();
+  const next = new World({ files, directives: { appendonly: "yes" } });
+  assert.equal(next.persistence.load(), "");
+  files.now.delete("dump.rdb");
+  assert.equal(next.connect().call("SAVE"), "+OK\r\n");
+  assert.deepEqual(functionsIn("dump.rdb"), [source]);
+  next.persistence.close();
 });
 
 test("whatever operation of the disk fails, the old file stays", () => {
