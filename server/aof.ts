@@ -26,7 +26,7 @@ import type { AofPart } from "../lib/persist/aof_manifest.ts";
 import { AofWriter } from "../lib/persist/aof_writer.ts";
 import type { SnapshotOptions } from "../lib/persist/rdb_file_writer.ts";
 import { BackgroundSave, saveNow } from "../lib/persist/saver.ts";
-import type { Files } from "../lib/platform/mod.ts";
+import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import type { Journal } from "../lib/session/journal.ts";
 import type { PropagationSink } from "../lib/session/propagation.ts";
@@ -54,6 +54,7 @@ export interface AofHost {
   functionsLoaded(sources: readonly Uint8Array[]): void;
   /** Whether a snapshot is being saved. */
   isSaving(): boolean;
+  readonly timer: Timer;
   /** Ends the process at once, without another reply. */
   fatal(): void;
   /** Whether commands that write are refused may have changed. */
@@ -97,7 +98,7 @@ export class Aof implements PropagationSink, Journal {
   private temporary = "";
   private isAttached = false;
   private lastFailureMs = 0;
-  private slices: ReturnType<typeof setTimeout> | null = null;
+  private slices: (() => void) | null = null;
 
   constructor(engine: Engine, files: Files, host: AofHost) {
     this.engine = engine;
@@ -441,10 +442,10 @@ export class Aof implements PropagationSink, Journal {
 
   private sliceLater(): void {
     if (this.slices !== null || this.rewrite === null) return;
-    this.slices = setTimeout(() => {
+    this.slices = this.host.timer(SLICE_PAUSE_MS, () => {
       this.slices = null;
       this.step();
-    }, SLICE_PAUSE_MS);
+    });
   }
 
   /** Works on the rewrite under way for a millisecond. */
@@ -579,7 +580,7 @@ export class Aof implements PropagationSink, Journal {
 
   /** Ends background work and closes the file. */
   close(): void {
-    if (this.slices !== null) clearTimeout(this.slices);
+    this.slices?.();
     this.slices = null;
     if (this.mode !== "off") this.stop();
     else this.rewrite?.cancel(STOPPED);

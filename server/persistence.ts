@@ -16,12 +16,13 @@ import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import { snapshotRead } from "../lib/persist/rdb_file_reader.ts";
 import { type SnapshotOptions, snapshotWrite } from "../lib/persist/rdb_file_writer.ts";
 import { BackgroundSave, saveNow } from "../lib/persist/saver.ts";
-import type { Files } from "../lib/platform/mod.ts";
+import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import type { PropagationSink } from "../lib/session/propagation.ts";
 import type { Session } from "../lib/session/session.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
 import { Aof } from "./aof.ts";
+import { systemTimer } from "./platform.ts";
 
 const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const LOG_WARNING = 3;
@@ -57,7 +58,8 @@ export class Persistence implements PersistenceView {
   private functions: readonly Uint8Array[] = [];
   private readonly clockUs: () => number;
   readonly aof: Aof | null;
-  private slices: ReturnType<typeof setTimeout> | null = null;
+  private readonly timer: Timer;
+  private slices: (() => void) | null = null;
   readonly state: SaveState = {
     isSaving: false,
     wasGood: true,
@@ -71,14 +73,21 @@ export class Persistence implements PersistenceView {
   };
 
   /** `fatal` ends the process: what was changed cannot be kept, and nobody may hear of it. */
-  constructor(engine: Engine, files: Files | null, fatal: () => void = () => {}) {
+  constructor(
+    engine: Engine,
+    files: Files | null,
+    fatal: () => void = () => {},
+    timer: Timer = systemTimer,
+  ) {
     this.engine = engine;
     this.files = files;
+    this.timer = timer;
     this.clockUs = () => engine.server.clock.monotonicUs();
     this.aof = files === null ? null : new Aof(engine, files, {
       options: (isBase) => this.options(isBase),
       functionsLoaded: (sources) => this.functionsLoaded(sources),
       isSaving: () => this.save !== null,
+      timer,
       fatal,
       statusChanged: () => this.refuseOrNot(),
     });
@@ -189,10 +198,10 @@ export class Persistence implements PersistenceView {
     this.state.keysDone = save.keys;
     this.state.keysTotal = save.total;
     if (save.isDone || this.slices !== null) return;
-    this.slices = setTimeout(() => {
+    this.slices = this.timer(SLICE_PAUSE_MS, () => {
       this.slices = null;
       this.saveSlice();
-    }, SLICE_PAUSE_MS);
+    });
   }
 
   private saveEnded(save: BackgroundSave): void {
@@ -387,7 +396,7 @@ export class Persistence implements PersistenceView {
 
   /** Ends background work; unfinished files are removed. */
   close(): void {
-    if (this.slices !== null) clearTimeout(this.slices);
+    this.slices?.();
     this.slices = null;
     this.save?.cancel(CANCELLED);
     this.aof?.close();

@@ -2,12 +2,18 @@
 
 import { arch, release, totalmem, type } from "node:os";
 import process from "node:process";
-import type { Clock, ProcessView, Random } from "../lib/platform/mod.ts";
+import type { Clock, ProcessView, Random, Timer } from "../lib/platform/mod.ts";
 
 /** The system's clocks. */
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicUs: () => performance.now() * 1000,
+};
+
+/** The system's timers. */
+export const systemTimer: Timer = (ms, run) => {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 };
 
 /** Fast words from xoshiro128** seeded by the system; bytes from the system. */

@@ -12,6 +12,9 @@ export interface Clock {
   monotonicUs(): number;
 }
 
+/** Runs a function once, after so many milliseconds, outside of any command. Returns what calls that off. */
+export type Timer = (ms: number, run: () => void) => () => void;
+
 /** Source of randomness. */
 export interface Random {
   /** A uniform 32-bit value as a signed int32; need not be unpredictable. */
