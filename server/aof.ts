@@ -31,6 +31,7 @@ import type { Engine } from "../lib/session/engine.ts";
 import type { Journal } from "../lib/session/journal.ts";
 import type { PropagationSink } from "../lib/session/propagation.ts";
 import { AofLoader } from "./aof_load.ts";
+import type { LoadSource } from "./loading.ts";
 
 const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
@@ -44,6 +45,7 @@ const DELAY_MINUTES_MAX = 60;
 const MINUTE_MS = 60_000;
 const EMPTIED = "the databases were emptied";
 const STOPPED = "the append-only file was turned off";
+const CANNOT_OPEN = "Can't open the append-only file";
 const CANNOT_START = "Unable to turn on AOF. Check server logs.";
 
 /** What the append-only file needs from its server. */
@@ -52,6 +54,8 @@ export interface AofHost {
   options(isBase: boolean): SnapshotOptions;
   /** Takes the function libraries of a snapshot that was loaded. */
   functionsLoaded(sources: readonly Uint8Array[]): void;
+  /** Loads something at once. Returns "" or what is wrong with it. */
+  loadNow(source: LoadSource): string;
   /** Whether a snapshot is being saved. */
   isSaving(): boolean;
   readonly timer: Timer;
@@ -142,35 +146,31 @@ export class Aof implements PropagationSink, Journal {
 
   // ---- at the start of the server
 
-  /** Loads what is there and opens the file for what comes. Returns "" or why the server must not start. */
-  load(): { problem: string; keys: number; expired: number } {
-    const failed = (problem: string) => ({ problem, keys: 0, expired: 0 });
+  /** What is to be loaded; or, as a text, why the server must not start. */
+  source(): AofLoader | string {
     const complaint = this.openParts();
     const last = complaint.pop();
     for (const text of complaint) this.log(LOG_WARNING, text);
-    if (last !== undefined) return failed(last);
-    const { parts } = this;
-    const loader = this.loader();
+    if (last !== undefined) return last;
     try {
-      if (parts.wantsUpgrade) {
-        parts.upgrade();
+      if (this.parts.wantsUpgrade) {
+        this.parts.upgrade();
         this.log(LOG_NOTICE, "Successfully migrated an old-style AOF file into the AOF directory.");
       }
-      const { base, incremental } = parts.manifest;
-      const listed = base === null ? incremental : [base, ...incremental];
-      const startUs = this.engine.server.clock.monotonicUs();
-      const problem = loader.load(listed.map(({ name }) => parts.pathOf(name)));
-      this.engine.server.resetStats();
-      if (problem !== "") return failed(problem);
-      if (listed.length > 0) {
-        const seconds = (this.engine.server.clock.monotonicUs() - startUs) / 1e6;
-        this.log(LOG_NOTICE, `DB loaded from append only file: ${seconds.toFixed(3)} seconds`);
-      }
-      this.openAtStart();
     } catch (error) {
-      return failed(`Can't open the append-only file: ${messageOf(error)}`);
+      return `${CANNOT_OPEN}: ${messageOf(error)}`;
     }
-    return { problem: "", keys: loader.keys, expired: loader.expired };
+    return this.loader();
+  }
+
+  /** Opens the file for what comes, now that everything is loaded. Returns "" or why the server must not start. */
+  loaded(): string {
+    try {
+      this.openAtStart();
+      return "";
+    } catch (error) {
+      return `${CANNOT_OPEN}: ${messageOf(error)}`;
+    }
   }
 
   private openAtStart(): void {
@@ -601,7 +601,14 @@ export class Aof implements PropagationSink, Journal {
   }
 
   private loader(): AofLoader {
-    return new AofLoader(this.engine, this.files, (sources) => this.host.functionsLoaded(sources));
+    const { base, incremental } = this.parts.manifest;
+    const listed = base === null ? incremental : [base, ...incremental];
+    return new AofLoader(
+      this.engine,
+      this.files,
+      listed.map(({ name }) => this.parts.pathOf(name)),
+      (sources) => this.host.functionsLoaded(sources),
+    );
   }
 
   private reloadNow(): string {
@@ -609,11 +616,8 @@ export class Aof implements PropagationSink, Journal {
     const wasAttached = this.isAttached;
     this.detach();
     if (this.parts.directory === "") this.openParts();
-    const { base, incremental } = this.parts.manifest;
-    const listed = base === null ? incremental : [base, ...incremental];
-    const paths = listed.map(({ name }) => this.parts.pathOf(name));
     keyspaceEmpty(this.engine.keyspace, false);
-    const problem = this.loader().load(paths);
+    const problem = this.host.loadNow(this.loader());
     if (wasAttached) this.attach();
     this.log(LOG_WARNING, problem || "Append Only File loaded by DEBUG LOADAOF");
     return problem;

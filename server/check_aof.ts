@@ -15,12 +15,17 @@
 import { readFileSync, statSync, truncateSync } from "node:fs";
 import { latin1 } from "../lib/bytes/ascii.ts";
 import { manifestRead } from "../lib/persist/aof_manifest.ts";
-import { AOF_BAD, AOF_COMMAND, AOF_END, AofReader } from "../lib/persist/aof_reader.ts";
-import { checkRdbBytes, versionLine } from "./check_rdb.ts";
+import { AofFileReader } from "../lib/persist/aof_file_reader.ts";
+import { AOF_BAD, AOF_COMMAND, AOF_END, AOF_MORE } from "../lib/persist/aof_reader.ts";
+import { FileWindow } from "../lib/persist/file_window.ts";
+import { checkRdb, versionLine } from "./check_rdb.ts";
 import { pathOf, systemWords } from "./config_host.ts";
+import { openInput } from "./files.ts";
 import type { ToolIo } from "./tool_io.ts";
 
 const SNAPSHOT_BYTES_MIN = 9;
+/** What is looked at to tell what a file is. */
+const HEAD_BYTES = 65536;
 const HASH = 0x23;
 const STAR = 0x2a;
 const LF = 10;
@@ -100,22 +105,33 @@ class AofChecker {
     throw new CheckFailed();
   }
 
-  private read(path: string, ending = ""): Uint8Array {
+  /** Runs something with a file that is there and no directory. */
+  private opened<T>(path: string, ending: string, act: (window: FileWindow) => T): T {
+    let window: FileWindow | null = null;
     try {
       if (statSync(pathOf(path)).isDirectory()) return this.fail(`Cannot read file: ${path}`);
-      const bytes = readFileSync(pathOf(path));
-      return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+      const input = openInput(pathOf(path));
+      if (input === null) throw new Error("No such file or directory");
+      window = new FileWindow(input);
+      window.advance(0, Math.min(HEAD_BYTES, window.size));
+      return act(window);
     } catch (error) {
       if (error instanceof CheckFailed) throw error;
       return this.fail(`Cannot open file ${path}: ${systemWords(error)}${ending}`);
+    } finally {
+      window?.close();
     }
   }
 
   check(path: string): void {
-    const bytes = this.read(path);
-    if (isManifest(bytes)) return this.manifest(path, latin1(bytes, 0, bytes.length));
-    this.say("Start checking Old-Style AOF");
-    this.verdict(this.file(path, path, bytes, true, isSnapshot(bytes)), "AOF", path);
+    this.opened(path, "", (window) => {
+      if (isManifest(window)) {
+        const bytes = readFileSync(pathOf(path));
+        return this.manifest(path, latin1(bytes, 0, bytes.length));
+      }
+      this.say("Start checking Old-Style AOF");
+      this.verdict(this.file(path, path, window, true, isSnapshot(window)), "AOF", path);
+    });
   }
 
   private manifest(path: string, text: string): void {
@@ -130,19 +146,21 @@ class AofChecker {
     const { base, incremental } = manifest;
     if (base !== null) {
       const basePath = `${folder}/${base.name}`;
-      const bytes = this.read(basePath);
-      const hasSnapshot = isSnapshot(bytes);
-      this.say(`Start to check BASE AOF (${hasSnapshot ? "RDB" : "RESP"} format).`);
-      const isLast = incremental.length === 0;
-      const verdict = this.file(base.name, basePath, bytes, isLast, hasSnapshot);
-      this.verdict(verdict, "BASE AOF", base.name);
+      this.opened(basePath, "", (window) => {
+        const hasSnapshot = isSnapshot(window);
+        this.say(`Start to check BASE AOF (${hasSnapshot ? "RDB" : "RESP"} format).`);
+        const isLast = incremental.length === 0;
+        const verdict = this.file(base.name, basePath, window, isLast, hasSnapshot);
+        this.verdict(verdict, "BASE AOF", base.name);
+      });
     }
     if (incremental.length > 0) this.say("Start to check INCR files.");
     incremental.forEach(({ name }, index) => {
       const partPath = `${folder}/${name}`;
-      const bytes = this.read(partPath, ", aborting...");
       const isLast = index === incremental.length - 1;
-      this.verdict(this.file(name, partPath, bytes, isLast, false), "INCR AOF", name);
+      this.opened(partPath, ", aborting...", (window) => {
+        this.verdict(this.file(name, partPath, window, isLast, false), "INCR AOF", name);
+      });
     });
     this.say("All AOF files and manifest are valid");
   }
@@ -160,76 +178,77 @@ class AofChecker {
   private file(
     name: string,
     path: string,
-    bytes: Uint8Array,
+    window: FileWindow,
     isLast: boolean,
     hasSnapshot: boolean,
   ): Verdict {
-    if (bytes.length === 0) return "empty";
-    const walk = new AofReader(bytes, hasSnapshot ? this.snapshot(path, bytes) : 0, bytes.length);
-    const soundUpTo = this.commands(walk, name, path, bytes, isLast);
+    const { size } = window;
+    if (size === 0) return "empty";
+    const walk = new AofFileReader(window, hasSnapshot ? this.snapshot(path, window) : 0);
+    const soundUpTo = this.commands(walk, name, path, isLast);
     if (soundUpTo < 0) return "truncated to timestamp";
-    const rest = bytes.length - soundUpTo;
+    const rest = size - soundUpTo;
     if (rest === 0 && this.seconds !== null) {
       this.say(`Truncate nothing in AOF ${name} to timestamp ${this.seconds}`);
       return "valid";
     }
     this.say(
-      `AOF analyzed: filename=${name}, size=${bytes.length}, ok_up_to=${soundUpTo}, ` +
+      `AOF analyzed: filename=${name}, size=${size}, ok_up_to=${soundUpTo}, ` +
         `ok_up_to_line=${this.line}, diff=${rest}`,
     );
     if (rest === 0) return "valid";
     if (!this.isFixing) {
       this.fail(`AOF ${name} is not valid. Use the --fix option to try fixing it.`);
     }
-    this.fix(name, path, bytes.length, soundUpTo, isLast);
+    this.fix(name, path, size, soundUpTo, isLast);
     return "truncated";
   }
 
-  /** Checks the snapshot at the start of a file; returns where the commands begin. */
-  private snapshot(path: string, bytes: Uint8Array): number {
+  /** Checks the snapshot at the start of a file; returns where in the window the commands begin. */
+  private snapshot(path: string, window: FileWindow): number {
     const options = { stats: false, format: "table", output: null } as const;
-    const { isSane, offset } = checkRdbBytes(path, bytes, options, this.io);
+    const { isSane, pos } = checkRdb(path, window, options, this.io);
     if (!isSane) this.fail("RDB preamble of AOF file is not sane, aborting.");
     this.say("RDB preamble is OK, proceeding with AOF tail...");
-    return offset;
+    return pos;
   }
 
   /** Walks over the commands. Returns up to where they are sound, or -1 after cutting at the timestamp. */
-  private commands(
-    walk: AofReader,
-    name: string,
-    path: string,
-    bytes: Uint8Array,
-    isLast: boolean,
-  ): number {
+  private commands(walk: AofFileReader, name: string, path: string, isLast: boolean): number {
     let transaction = -1;
     for (;;) {
-      const before = walk.pos;
       const status = walk.next();
+      if (status === AOF_MORE) {
+        walk.more();
+        continue;
+      }
       // At the end an annotation that is not complete does no harm.
-      const at = status === AOF_END ? bytes.length : walk.start;
+      const at = status === AOF_END ? walk.bufEnd : walk.start;
       if (status !== AOF_END) this.line += walk.lines;
-      const cut = this.cutAt(bytes, before, at);
+      const cut = this.cutAt(walk.buf, walk.from, at);
       if (cut >= 0) {
-        this.cutLater(name, path, cut, isLast);
+        this.cutLater(name, path, walk.offset(cut), isLast);
         return -1;
       }
-      const sound = transaction < 0 ? at : transaction;
+      const sound = transaction < 0 ? walk.offset(at) : transaction;
       if (status === AOF_END) {
-        if (transaction >= 0) this.problem(at, "Reached EOF before reading EXEC for MULTI");
+        if (transaction >= 0) {
+          this.problem(walk.offset(at), "Reached EOF before reading EXEC for MULTI");
+        }
         return sound;
       }
       if (status !== AOF_COMMAND) {
-        this.damage(walk, bytes, name, status === AOF_BAD);
+        this.damage(walk, name, status === AOF_BAD);
         return sound;
       }
-      const word = latin1(bytes, walk.wordOff[0], Math.min(walk.wordLen[0], 8)).toLowerCase();
+      const word = latin1(walk.buf, walk.wordOff[0], Math.min(walk.wordLen[0], 8)).toLowerCase();
       if (word !== "multi" && word !== "exec") continue;
+      const start = walk.offset(walk.start);
       if ((word === "multi") === (transaction >= 0)) {
-        this.problem(walk.start, `Unexpected ${word.toUpperCase()} in AOF ${path}`);
+        this.problem(start, `Unexpected ${word.toUpperCase()} in AOF ${path}`);
         return sound;
       }
-      transaction = word === "multi" ? walk.start : -1;
+      transaction = word === "multi" ? start : -1;
     }
   }
 
@@ -237,12 +256,14 @@ class AofChecker {
     this.say(`0x${offset.toString(16).padStart(16)}: ${text}`);
   }
 
-  private damage(walk: AofReader, bytes: Uint8Array, name: string, isBad: boolean): void {
-    if (bytes[walk.start] !== STAR) return this.say(`AOF ${name} format error`);
-    if (!isBad) return this.problem(walk.pos, "The file ends within a command");
-    const found = [...bytes.subarray(walk.pos, walk.pos + 2)];
+  private damage(walk: AofFileReader, name: string, isBad: boolean): void {
+    const { buf, pos } = walk;
+    if (buf[walk.start] !== STAR) return this.say(`AOF ${name} format error`);
+    const offset = walk.offset(pos);
+    if (!isBad) return this.problem(offset, "The file ends within a command");
+    const found = [...buf.subarray(pos, Math.min(pos + 2, walk.bufEnd))];
     const hex = found.map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    this.problem(walk.pos, `Expected a command as RESP, got: ${hex}`);
+    this.problem(offset, `Expected a command as RESP, got: ${hex}`);
   }
 
   // ---- cutting
@@ -303,17 +324,17 @@ class AofChecker {
 }
 
 /** Whether the first line that is no comment lists a file. */
-function isManifest(bytes: Uint8Array): boolean {
+function isManifest({ buf, end }: FileWindow): boolean {
   let at = 0;
-  while (bytes[at] === HASH) {
-    const newline = bytes.indexOf(LF, at);
+  while (at < end && buf[at] === HASH) {
+    const newline = buf.indexOf(LF, at);
     if (newline < 0) return false;
     at = newline + 1;
   }
-  return latin1(bytes, at, Math.min(4, bytes.length - at)) === "file";
+  return latin1(buf, at, Math.max(0, Math.min(4, end - at))) === "file";
 }
 
-function isSnapshot(bytes: Uint8Array): boolean {
-  if (bytes.length < SNAPSHOT_BYTES_MIN) return false;
-  return /^(?:REDIS|VALKEY)/.test(latin1(bytes, 0, SNAPSHOT_BYTES_MIN));
+function isSnapshot({ buf, end }: FileWindow): boolean {
+  if (end < SNAPSHOT_BYTES_MIN) return false;
+  return /^(?:REDIS|VALKEY)/.test(latin1(buf, 0, SNAPSHOT_BYTES_MIN));
 }

@@ -5,14 +5,17 @@
 // Exit code 0: sane; 1: not, or wrong usage. What comes from the file is shown with control characters escaped: a snapshot
 // of somebody else shall not steer the terminal.
 
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fromLatin1 } from "../lib/bytes/ascii.ts";
 import { Keyspace } from "../lib/engine/keyspace.ts";
+import { FileWindow } from "../lib/persist/file_window.ts";
+import { RdbFileInput } from "../lib/persist/rdb_file_input.ts";
 import { type SnapshotCheck, snapshotCheck } from "../lib/persist/rdb_file_checker.ts";
 import { DataProfile, type TypeProfile } from "../lib/persist/rdb_profile.ts";
 import { RDB_TYPE_MAX } from "../lib/persist/rdb_types.ts";
 import { SIGRUN_VERSION, VALKEY_VERSION } from "../lib/version.ts";
 import { pathOf, systemWords } from "./config_host.ts";
+import { openInput } from "./files.ts";
 import { systemClock, systemRandom } from "./platform.ts";
 import type { ToolIo } from "./tool_io.ts";
 
@@ -71,20 +74,16 @@ export function checkRdbMain(program: string, words: readonly string[], io: Tool
     );
     return 1;
   }
-  let bytes: Uint8Array | null = null;
-  let problem = "";
   try {
-    bytes = readFileSync(pathOf(file));
+    const input = openInput(pathOf(file));
+    if (input === null) throw new Error("No such file or directory");
+    return checkRdb(file, new FileWindow(input), options, io).isSane ? 0 : 1;
   } catch (error) {
-    problem = systemWords(error);
-  }
-  if (bytes === null) {
     io.out(`[offset 0] Checking RDB file ${file}\n`);
-    io.err(`Cannot read ${file}: ${problem}\n`);
+    io.err(`Cannot read ${file}: ${systemWords(error)}\n`);
     io.out("[offset 0] Check RDB returned error code 1 (0 means success)\n");
     return 1;
   }
-  return checkRdbBytes(file, bytes, options, io).isSane ? 0 : 1;
 }
 
 /** The line for --version of one of the tools. */
@@ -117,29 +116,24 @@ function isFormat(word: string | undefined): boolean {
 /** How the check of a snapshot went, and where it ends. */
 export interface RdbVerdict {
   isSane: boolean;
-  /** Bytes read. */
-  offset: number;
+  /** Where in the window it ends. */
+  pos: number;
 }
 
-/** Checks a snapshot at the start of `bytes`; further bytes may follow it. `file` is what it is called. */
-export function checkRdbBytes(
+/** Checks a snapshot at the start of a file; more may follow it. `file` is what it is called. */
+export function checkRdb(
   file: string,
-  bytes: Uint8Array,
+  window: FileWindow,
   options: Options,
   io: ToolIo,
 ): RdbVerdict {
+  // What cannot be read is said before anything else is.
+  window.advance(0, Math.min(1, window.size));
   const note = (offset: number, text: string) => io.out(`[offset ${offset}] ${shown(text)}\n`);
   const profile = options.stats ? new DataProfile() : null;
   note(0, `Checking RDB file ${file}`);
-  const check = snapshotCheck(
-    emptyKeyspace(),
-    new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length),
-    0,
-    bytes.length,
-    systemClock.wallMs(),
-    note,
-    profile,
-  );
+  const input = new RdbFileInput(window, true);
+  const check = snapshotCheck(emptyKeyspace(), input, systemClock.wallMs(), note, profile);
   const isSane = check.error === "";
   if (!isSane) {
     io.out("--- RDB ERROR DETECTED ---\n");
@@ -157,7 +151,7 @@ export function checkRdbBytes(
     );
     summary(check, profile, options, io);
   }
-  return { isSane, offset: check.offset };
+  return { isSane, pos: input.pos };
 }
 
 /** Room for the one value that is looked at. */

@@ -3,11 +3,13 @@
 import {
   closeSync,
   existsSync,
+  fstatSync,
   fsync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
+  readSync,
   renameSync,
   rmSync,
   statSync,
@@ -16,8 +18,8 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { Files, OutputFile } from "../lib/platform/mod.ts";
-import { systemWords } from "./config_host.ts";
+import type { Files, InputFile, OutputFile } from "../lib/platform/mod.ts";
+import { errorCode, systemWords } from "./config_host.ts";
 
 function failing<T>(act: () => T): T {
   try {
@@ -55,6 +57,36 @@ class DiskFile implements OutputFile {
   }
 }
 
+class DiskInput implements InputFile {
+  readonly size: number;
+  private fd: number;
+  private isOpen = true;
+
+  constructor(fd: number) {
+    this.fd = fd;
+    this.size = fstatSync(fd).size;
+  }
+
+  read(buf: Uint8Array, off: number, len: number): number {
+    return failing(() => readSync(this.fd, buf, off, len, null));
+  }
+
+  close(): void {
+    if (this.isOpen) closeSync(this.fd);
+    this.isOpen = false;
+  }
+}
+
+/** Opens a file at any path for reading; null when there is none. */
+export function openInput(path: string): InputFile | null {
+  try {
+    return new DiskInput(openSync(path, "r"));
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw new Error(systemWords(error), { cause: error });
+  }
+}
+
 function path(name: string): string {
   return join(process.cwd(), name);
 }
@@ -73,6 +105,10 @@ export class DiskFiles implements Files {
     if (!existsSync(path(name))) return null;
     const bytes = failing(() => readFileSync(path(name)));
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+
+  open(name: string): InputFile | null {
+    return openInput(path(name));
   }
 
   rename(from: string, to: string): void {

@@ -71,19 +71,30 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
     }, new DiskFiles());
     server.engine.server.configFile = configFile;
     banner(config, log);
-    const problem = server.persistence.load() || server.listen();
+    const problem = server.listen();
     if (problem !== "") {
       log.write(3, problem);
       resolve(1);
       return;
     }
-    // Before anyone is told that the server is ready, for then it may be asked to end.
+    // Before anyone is told that the server is there, for then it may be asked to end.
     onSignals(server, log);
     writePidFile(config, log);
     log.write(2, "Server initialized");
-    if (server.port > 0) log.write(2, "Ready to accept connections tcp");
-    if (config.text("unixsocket") !== "") log.write(2, "Ready to accept connections unix");
+    const loading = server.persistence.beginLoad((problem) => {
+      if (problem === "") return ready(server, config, log);
+      log.write(3, problem);
+      removePidFile(config, log);
+      server.close();
+      resolve(1);
+    });
+    loading?.runInBackground();
   });
+}
+
+function ready(server: Server, config: Config, log: FileLog): void {
+  if (server.port > 0) log.write(2, "Ready to accept connections tcp");
+  if (config.text("unixsocket") !== "") log.write(2, "Ready to accept connections unix");
 }
 
 /** The lines that say who listens where; scripts that start servers read the pid from them. */
@@ -102,7 +113,13 @@ function banner(config: Config, log: FileLog): void {
 
 function onSignals(server: Server, log: Log): void {
   const stop = (name: string) => {
-    log.write(3, `Received ${name} scheduling shutdown...`);
+    const isLoading = server.engine.isLoading;
+    log.write(
+      3,
+      isLoading
+        ? "Received shutdown signal during loading, scheduling shutdown."
+        : `Received ${name} scheduling shutdown...`,
+    );
     server.shutdown({ save: "default", now: false, force: true, safe: false, failover: false });
   };
   process.on("SIGTERM", () => stop("SIGTERM"));

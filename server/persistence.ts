@@ -2,7 +2,7 @@
 //
 //   SAVE        written at once
 //   BGSAVE      written in slices while commands run (lib/persist/saver.ts); also at the save points
-//   start       the file is loaded before anyone is listened to, or the append-only file instead (server/aof.ts)
+//   start       the file is loaded in slices (loading.ts), or the append-only file instead (aof.ts)
 //   SYNC        $length, snapshot, then every change (lib/session/propagation.ts), a PING now and then
 //
 // A file that is damaged keeps the server from starting: it would overwrite it later. Without files (the library) only
@@ -13,16 +13,18 @@ import { line } from "../lib/codec/reply_writer.ts";
 import type { ClientView } from "../lib/commands/client_view.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
-import { snapshotRead } from "../lib/persist/rdb_file_reader.ts";
 import { type SnapshotOptions, snapshotWrite } from "../lib/persist/rdb_file_writer.ts";
 import { BackgroundSave, saveNow } from "../lib/persist/saver.ts";
-import type { Files, Timer } from "../lib/platform/mod.ts";
+import type { Files, InputFile, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import type { PropagationSink } from "../lib/session/propagation.ts";
 import type { Session } from "../lib/session/session.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
 import { Aof } from "./aof.ts";
+import type { AofLoader } from "./aof_load.ts";
+import { Loading, type LoadSource } from "./loading.ts";
 import { systemTimer } from "./platform.ts";
+import { RdbLoader } from "./rdb_load.ts";
 
 const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const LOG_WARNING = 3;
@@ -58,6 +60,7 @@ export class Persistence implements PersistenceView {
   private functions: readonly Uint8Array[] = [];
   private readonly clockUs: () => number;
   readonly aof: Aof | null;
+  loading: Loading | null = null;
   private readonly timer: Timer;
   private slices: (() => void) | null = null;
   readonly state: SaveState = {
@@ -86,6 +89,7 @@ export class Persistence implements PersistenceView {
     this.aof = files === null ? null : new Aof(engine, files, {
       options: (isBase) => this.options(isBase),
       functionsLoaded: (sources) => this.functionsLoaded(sources),
+      loadNow: (source) => this.loadNow(source),
       isSaving: () => this.save !== null,
       timer,
       fatal,
@@ -233,6 +237,7 @@ export class Persistence implements PersistenceView {
 
   /** Called ten times a second: save points, what was scheduled, PINGs for followers. */
   tick(nowMs: number): void {
+    if (this.loading !== null) return;
     this.pingFollowers(nowMs);
     this.aof?.tick(nowMs);
     if (this.files === null || this.save !== null || this.aof?.isRewriting) return;
@@ -277,31 +282,83 @@ export class Persistence implements PersistenceView {
 
   // ---- loading
 
-  /** Loads the file of the configuration if there is one. Returns "" or why the server must not start. */
+  /** Loads what the configuration names, at once. Returns "" or why the server must not start. */
   load(): string {
-    if (this.files === null) return "";
-    const { config, server } = this.engine;
-    if (this.aof !== null && config.flag("appendonly")) return this.loadAof(this.aof);
-    const name = config.text("dbfilename");
-    const startUs = this.clockUs();
-    const bytes = this.files.read(name);
-    if (bytes === null) return "";
-    const result = this.read(bytes, false);
-    if (result.error !== "") {
-      return `Error reading the snapshot ${name} at offset ${result.offset}: ${result.error}`;
+    let problem = "";
+    this.beginLoad((found) => problem = found)?.run();
+    return problem;
+  }
+
+  /**
+   * Begins to load what the configuration names. `done` is called with "" or why the server must not start; where there is
+   * nothing to load, at once, and null is returned.
+   */
+  beginLoad(done: (problem: string) => void): Loading | null {
+    const source = this.source();
+    if (source === null || typeof source === "string") {
+      done(source ?? "");
+      return null;
     }
-    this.functionsLoaded(result.functions);
-    this.state.loadedKeys = result.keys;
-    this.state.expiredKeys = result.expired;
-    const seconds = ((this.clockUs() - startUs) / 1e6).toFixed(3);
-    server.log.write(
-      LOG_NOTICE,
-      `Done loading RDB, keys loaded: ${result.keys}, keys expired: ${result.expired}, ` +
-        `empty keys skipped: ${result.empty}.`,
-    );
-    server.log.write(LOG_NOTICE, `DB loaded from disk: ${seconds} seconds`);
+    const startUs = this.clockUs();
+    return this.loading = new Loading(this.engine, source, (problem) => {
+      this.loading = null;
+      done(problem || this.loaded(source, (this.clockUs() - startUs) / 1e6));
+    });
+  }
+
+  /** What there is to load: null for nothing, a text when that cannot be. */
+  private source(): AofLoader | RdbLoader | string | null {
+    const { files, aof } = this;
+    if (files === null) return null;
+    if (aof !== null && this.engine.config.flag("appendonly")) return aof.source();
+    try {
+      return this.rdbLoader(files, false);
+    } catch (error) {
+      return `Can't open the snapshot: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  private rdbLoader(files: Files, merge: boolean): RdbLoader | null {
+    const { config, server } = this.engine;
+    const name = config.text("dbfilename");
+    const file = files.open(name);
+    if (file === null) return null;
+    return new RdbLoader(this.engine, name, file, { nowMs: server.clock.wallMs(), merge });
+  }
+
+  /** Everything is in memory. Returns "" or why the server must not start. */
+  private loaded(source: AofLoader | RdbLoader, seconds: number): string {
+    const { server } = this.engine;
+    const say = (text: string) => server.log.write(LOG_NOTICE, text);
+    let problem = "";
+    if (source instanceof RdbLoader) {
+      const { keys, expired, empty, functions } = source.result;
+      this.functionsLoaded(functions);
+      this.state.loadedKeys = keys;
+      this.state.expiredKeys = expired;
+      say(
+        `Done loading RDB, keys loaded: ${keys}, keys expired: ${expired}, empty keys skipped: ${empty}.`,
+      );
+      say(`DB loaded from disk: ${seconds.toFixed(3)} seconds`);
+    } else {
+      this.state.loadedKeys = source.keys;
+      this.state.expiredKeys = source.expired;
+      if (source.totalBytes > 0) {
+        say(`DB loaded from append only file: ${seconds.toFixed(3)} seconds`);
+      }
+      problem = this.aof?.loaded() ?? "";
+    }
     server.dirty = 0;
-    return "";
+    return problem;
+  }
+
+  /** Loads something at once. Returns "" or what is wrong with it. */
+  private loadNow(source: LoadSource): string {
+    let problem = "";
+    this.loading = new Loading(this.engine, source, (found) => problem = found);
+    this.loading.run();
+    this.loading = null;
+    return problem;
   }
 
   private functionsLoaded(sources: readonly Uint8Array[]): void {
@@ -313,36 +370,35 @@ export class Persistence implements PersistenceView {
     );
   }
 
-  private loadAof(aof: Aof): string {
-    const { problem, keys, expired } = aof.load();
-    if (problem !== "") return problem;
-    this.state.loadedKeys = keys;
-    this.state.expiredKeys = expired;
-    this.engine.server.dirty = 0;
-    return "";
+  reload(save: boolean, flush: boolean, merge: boolean): string {
+    const { files } = this;
+    const { log } = this.engine.server;
+    const isFree = files !== null && this.save === null;
+    const problemOfSave = save && isFree ? this.saveNow() : "";
+    if (problemOfSave !== "") return problemOfSave;
+    const kept = save && !isFree ? joined(this.write()) : null;
+    if (flush) keyspaceEmpty(this.engine.keyspace, false);
+    const problem = this.reloadFrom(kept, merge);
+    log.write(LOG_WARNING, problem || "DB reloaded by DEBUG RELOAD");
+    return problem === "" ? "" : "ERR Error trying to load the RDB dump, check server logs.";
   }
 
-  private read(bytes: Uint8Array, merge: boolean) {
-    const { keyspace, config, server } = this.engine;
-    return snapshotRead(keyspace, bytes, 0, bytes.length, {
-      nowMs: server.clock.wallMs(),
-      relaxed: config.text("rdb-version-check") === "relaxed",
-      checksum: config.flag("rdbchecksum"),
-      merge,
-    });
-  }
-
-  reload(flush: boolean, merge: boolean): string {
-    const { keyspace, server } = this.engine;
-    const bytes = joined(this.write());
-    if (flush) keyspaceEmpty(keyspace, false);
-    const result = this.read(bytes, merge);
-    if (result.error === "") {
-      server.log.write(LOG_WARNING, "DB reloaded by DEBUG RELOAD");
-      return "";
+  /** Reads the file, or what would be in it. */
+  private reloadFrom(kept: Uint8Array | null, merge: boolean): string {
+    const { engine, files } = this;
+    try {
+      const loader = kept !== null
+        ? new RdbLoader(engine, "in memory", inputOf(kept), { nowMs: engine.ctx.nowMs, merge })
+        : files === null
+        ? null
+        : this.rdbLoader(files, merge);
+      if (loader === null) return "";
+      const problem = this.loadNow(loader);
+      if (problem === "") this.functions = loader.result.functions;
+      return problem;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error);
     }
-    server.log.write(LOG_WARNING, `DEBUG RELOAD, offset ${result.offset}: ${result.error}`);
-    return "ERR Error trying to load the RDB dump, check server logs.";
   }
 
   /** The data set in pieces. */
@@ -398,12 +454,29 @@ export class Persistence implements PersistenceView {
   close(): void {
     this.slices?.();
     this.slices = null;
+    this.loading?.cancel();
+    this.loading = null;
     this.save?.cancel(CANCELLED);
     this.aof?.close();
   }
 }
 
 const CANCELLED = "cancelled";
+
+/** Bytes as a file that is open for reading. */
+function inputOf(bytes: Uint8Array): InputFile {
+  let at = 0;
+  return {
+    size: bytes.length,
+    read(buf, off, len) {
+      const count = Math.min(len, bytes.length - at);
+      buf.set(bytes.subarray(at, at + count), off);
+      at += count;
+      return count;
+    },
+    close: () => {},
+  };
+}
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));

@@ -87,6 +87,7 @@ export class Server {
     this.engine.server.persistence = this.persistence;
     this.engine.server.peers = this.peers;
     this.cron = new Cron(this.engine, this.persistence);
+    config.options = { ...config.options, isLoading: () => this.engine.isLoading };
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
     config.onApply("bind", () => this.rebind("Failed to bind to specified addresses."));
@@ -261,7 +262,9 @@ export class Server {
       return "";
     }
     this.log.write(2, "User requested shutdown...");
-    const problem = this.persistence.saveAtEnd(options.save);
+    // Half a data set must not take the place of the whole one.
+    const save = this.engine.isLoading ? "nosave" : options.save;
+    const problem = this.persistence.saveAtEnd(save);
     if (problem !== "" && !options.force) return problem;
     this.ended = true;
     setTimeout(() => {

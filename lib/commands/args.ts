@@ -20,6 +20,7 @@ import {
 import { line } from "../codec/reply_writer.ts";
 import type { Ctx } from "./context.ts";
 
+export const ERR_LOADING = line("-LOADING Valkey is loading the dataset in memory");
 export const ERR_SYNTAX = line("-ERR syntax error");
 export const ERR_NOT_INTEGER = line("-ERR value is not an integer or out of range");
 export const ERR_NOT_FLOAT = line("-ERR value is not a valid float");

@@ -72,10 +72,10 @@ export interface LatencyView {
 /** The data set as a whole, in the format of files. Implemented by the process (server/persistence.ts). */
 export interface PersistenceView {
   /**
-   * Takes the data set out of memory and reads it back, after emptying all databases if `flush`; with `merge` keys may be
-   * there already. Returns "" or the error text.
+   * Saves the data set if `save` and reads it back, after emptying all databases if `flush`; with `merge` keys may be there
+   * already. Returns "" or the error text.
    */
-  reload(flush: boolean, merge: boolean): string;
+  reload(save: boolean, flush: boolean, merge: boolean): string;
   /** Sends the data set to the client and from then on every change. */
   follow(client: ClientView): void;
   readonly followerCount: number;
@@ -89,8 +89,20 @@ export interface PersistenceView {
   /** Gives up what is being written or scheduled. */
   cancelSave(): "running" | "scheduled" | "none";
   readonly state: SaveState;
+  /** What is being loaded; null while nothing is. */
+  readonly loading: LoadingView | null;
   /** The append-only file; null where there are no files. */
   readonly aof: AofView | null;
+}
+
+/** How far loading is. */
+export interface LoadingView {
+  /** Wall time in milliseconds. */
+  readonly startMs: number;
+  readonly totalBytes: number;
+  readonly loadedBytes: number;
+  /** Memory of the server that wrote the snapshot, 0 when that is not known. */
+  readonly usedMemory: number;
 }
 
 /** The append-only file. */

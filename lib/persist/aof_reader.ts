@@ -6,7 +6,8 @@
 // Between TRUNCATED and BAD lies the whole difference between a machine that stopped and a file that is damaged: the end
 // of the file within something that is well formed so far is truncated, everything else is bad.
 //
-// Nothing is copied: offsets are those in the given bytes. Source followed: what Valkey 9.1 loads and refuses.
+// Nothing is copied: offsets are those in the given bytes; a file that is in memory only in part is read by
+// aof_file_reader.ts. Source followed: what Valkey 9.1 loads and refuses.
 
 const STAR = 42;
 const DOLLAR = 36;
@@ -18,9 +19,14 @@ export const AOF_COMMAND = 0;
 export const AOF_END = 1;
 export const AOF_TRUNCATED = 2;
 export const AOF_BAD = 3;
+/** What is in memory of the file ends here (AofFileReader). */
+export const AOF_MORE = 4;
 
 /** Walks over the commands in buf[off, end). */
 export class AofReader {
+  buf: Uint8Array;
+  /** Where the annotations in front of the command start. */
+  from: number;
   /** Where the command or what is wrong starts, and what follows it. */
   start: number;
   pos: number;
@@ -30,12 +36,14 @@ export class AofReader {
   lines = 0;
   readonly wordOff = [0, 0];
   readonly wordLen = [0, 0];
-  private buf: Uint8Array;
-  private end: number;
+  protected end: number;
+  /** Where the word ends that is not complete; 0 where that is not known. */
+  protected wants = 0;
   private value = 0;
 
   constructor(buf: Uint8Array, off: number, end: number) {
     this.buf = buf;
+    this.from = off;
     this.start = off;
     this.pos = off;
     this.end = end;
@@ -47,6 +55,8 @@ export class AofReader {
    */
   next(): number {
     const { buf, end } = this;
+    this.from = this.pos;
+    this.wants = 0;
     while (this.pos < end && buf[this.pos] === HASH) {
       this.start = this.pos;
       const newline = buf.indexOf(LF, this.pos);
@@ -67,7 +77,10 @@ export class AofReader {
         this.wordOff[i] = this.pos;
         this.wordLen[i] = this.value;
       }
-      if (this.pos + this.value + 2 > end) return AOF_TRUNCATED;
+      if (this.pos + this.value + 2 > end) {
+        this.wants = this.pos + this.value + 2;
+        return AOF_TRUNCATED;
+      }
       this.pos += this.value;
       if (buf[this.pos] !== 13 || buf[this.pos + 1] !== LF) return AOF_BAD;
       this.pos += 2;

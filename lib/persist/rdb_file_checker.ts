@@ -12,7 +12,7 @@ import { int64ToNumber } from "../bytes/int64.ts";
 import { type Keyspace, recordAbandon, recordCreate, recordDiscard } from "../engine/keyspace.ts";
 import { ENCODING_LISTPACK, metaByte, TYPE_STRING } from "../engine/record.ts";
 import { isForeign, SnapshotReader } from "./rdb_file_reader.ts";
-import { RdbInput } from "./rdb_input.ts";
+import type { RdbInput } from "./rdb_input.ts";
 import type { DataProfile } from "./rdb_profile.ts";
 import {
   isValueType,
@@ -98,19 +98,17 @@ export interface SnapshotCheck {
 }
 
 /**
- * Checks the snapshot in buf[off, off+len). `ks` lends memory and stays as it is; `note` hears what is found and at which
+ * Checks the snapshot that `input` begins with. `ks` lends memory and stays as it is; `note` hears what is found and at which
  * offset; `profile` collects figures about values, unless it is null.
  */
 export function snapshotCheck(
   ks: Keyspace,
-  buf: Uint8Array,
-  off: number,
-  len: number,
+  input: RdbInput,
   nowMs: number,
   note: (offset: number, text: string) => void,
   profile: DataProfile | null,
 ): SnapshotCheck {
-  const checker = new SnapshotChecker(ks, buf, off, len, nowMs, note, profile);
+  const checker = new SnapshotChecker(ks, input, nowMs, note, profile);
   const { error, offset } = checker.read();
   return { ...checker.check, error, offset };
 }
@@ -138,22 +136,20 @@ class SnapshotChecker extends SnapshotReader {
 
   constructor(
     ks: Keyspace,
-    buf: Uint8Array,
-    off: number,
-    len: number,
+    input: RdbInput,
     nowMs: number,
     note: (offset: number, text: string) => void,
     profile: DataProfile | null,
   ) {
     const options = { nowMs: 0, relaxed: true, checksum: true, merge: true };
-    super(ks, new RdbInput(buf, off, len), off, options);
+    super(ks, input, options);
     this.nowMs = nowMs;
     this.note = note;
     this.profile = profile;
   }
 
   private say(text: string): void {
-    this.note(this.input.pos - this.start, text);
+    this.note(this.input.offset, text);
   }
 
   protected override head(): boolean {
@@ -332,15 +328,16 @@ class SnapshotChecker extends SnapshotReader {
   }
 
   protected override end(): void {
-    const { input, start, check } = this;
+    const { input, check } = this;
     check.step = "check-sum";
-    const before = input.pos;
+    const before = input.offset;
     super.end();
-    if (this.result.error !== "" || input.failed || input.pos === before) return;
-    const isWritten = input.buf.subarray(before, input.pos).some((byte) => byte !== 0);
+    if (this.result.error !== "" || input.failed || input.offset === before) return;
     this.note(
-      input.pos - start,
-      isWritten ? "Checksum OK" : "RDB file was saved with checksum disabled: no check performed.",
+      input.offset,
+      this.hasChecksum
+        ? "Checksum OK"
+        : "RDB file was saved with checksum disabled: no check performed.",
     );
   }
 }

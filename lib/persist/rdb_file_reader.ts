@@ -9,7 +9,7 @@
 // Source followed: the format as Valkey 9.1 reads and writes it.
 
 import { copyBytes, latin1 } from "../bytes/ascii.ts";
-import { CRC64_BYTES, crc64Matches, crc64Update } from "../bytes/crc64.ts";
+import { CRC64_BYTES, crc64Matches } from "../bytes/crc64.ts";
 import { int64FromNumber, int64ToNumber } from "../bytes/int64.ts";
 import {
   type Database,
@@ -92,14 +92,17 @@ export function snapshotRead(
   len: number,
   options: SnapshotReadOptions,
 ): SnapshotRead {
-  return new SnapshotReader(ks, new RdbInput(buf, off, len), off, options).read();
+  return new SnapshotReader(ks, new RdbInput(buf, off, len), options).read();
 }
 
-/** One pass over a file. What is said of it and how values are kept may be overridden (rdb_file_checker.ts). */
+/**
+ * One pass over a file, at once or in steps. What is said of it and how values are kept may be overridden
+ * (rdb_file_checker.ts).
+ */
 export class SnapshotReader {
   protected ks: Keyspace;
   protected input: RdbInput;
-  protected start: number;
+  private isBegun = false;
   private options: SnapshotReadOptions;
   private db: Database;
   /** The name of the last key: key[0, keyLen). */
@@ -110,7 +113,10 @@ export class SnapshotReader {
   protected expiry: Int32Array = new Int32Array(2);
   private idleSeconds = -1;
   private frequency = -1;
-  protected result: SnapshotRead = {
+  /** Whether the file ended with a checksum. */
+  protected hasChecksum = false;
+  /** What is known so far; final once there is nothing left. */
+  readonly result: SnapshotRead = {
     error: "",
     offset: 0,
     version: 0,
@@ -121,27 +127,42 @@ export class SnapshotReader {
     functions: [],
   };
 
-  constructor(ks: Keyspace, input: RdbInput, start: number, options: SnapshotReadOptions) {
+  constructor(ks: Keyspace, input: RdbInput, options: SnapshotReadOptions) {
     this.ks = ks;
     this.input = input;
-    this.start = start;
     this.options = options;
     this.db = ks.dbs[0];
   }
 
   read(): SnapshotRead {
+    while (this.step(Infinity, Infinity));
+    return this.result;
+  }
+
+  /** Reads on to about this offset of the file or this number of keys; false when nothing is left to read. */
+  step(offsetMax: number, keysMax: number): boolean {
     const { input, result } = this;
-    if (this.head()) {
-      let opcode = input.byte();
-      while (opcode !== OPCODE_EOF && opcode >= 0 && this.part(opcode)) opcode = input.byte();
-      if (opcode === OPCODE_EOF) this.end();
+    if (!this.isBegun) {
+      this.isBegun = true;
+      if (!this.head()) return this.ended();
     }
+    while (input.offset < offsetMax && result.keys < keysMax) {
+      const opcode = input.byte();
+      if (opcode === OPCODE_EOF) this.end();
+      if (opcode === OPCODE_EOF || opcode < 0 || !this.part(opcode)) return this.ended();
+    }
+    result.offset = input.offset;
+    return true;
+  }
+
+  private ended(): false {
+    const { input, result } = this;
     if (result.error === "" && input.failed) {
       const isDamaged = !input.ended && input.reason !== "";
       result.error = isDamaged ? input.reason : "Unexpected EOF reading RDB file";
     }
-    result.offset = input.pos - this.start;
-    return result;
+    result.offset = input.offset;
+    return false;
   }
 
   protected fail(error: string): false {
@@ -365,15 +386,14 @@ export class SnapshotReader {
   protected end(): void {
     const { input, result } = this;
     if (result.version < CHECKSUM_VERSION_MIN) return;
-    const end = input.pos;
+    if (this.options.checksum) input.sum();
     if (!input.need(CRC64_BYTES)) return;
+    const { buf, pos } = input;
     input.pos += CRC64_BYTES;
-    const wanted = input.buf.subarray(end, end + CRC64_BYTES);
     // All zeros: written without a checksum.
-    if (!this.options.checksum || wanted.every((byte) => byte === 0)) return;
-    const crc = new Int32Array(2);
-    crc64Update(crc, input.buf, this.start, end - this.start);
-    if (!crc64Matches(crc, input.buf, end)) this.fail("RDB CRC error");
+    this.hasChecksum = buf.subarray(pos, input.pos).some((byte) => byte !== 0);
+    if (!this.options.checksum || !this.hasChecksum) return;
+    if (!crc64Matches(input.crc, buf, pos)) this.fail("RDB CRC error");
   }
 }
 

@@ -5,9 +5,11 @@
 // reads go on failing. So a caller may read several numbers and ask once.
 //
 // LIFETIME of what string() found: until the next string(). hold() keeps one over the next.
-// A source that is read in pieces overrides `need`, which may move the bytes.
+// A source that is read in pieces (rdb_file_input.ts) overrides `need`, which may put the bytes elsewhere: buf, pos and end
+// are to be looked at again behind every call; `offset` goes on.
 
 import { copyBytes } from "../bytes/ascii.ts";
+import { crc64Update } from "../bytes/crc64.ts";
 import { doubleParse } from "../bytes/double.ts";
 import { int64Format } from "../bytes/int64.ts";
 import { LZF_RATIO_MAX, lzfDecompress } from "./lzf.ts";
@@ -59,12 +61,30 @@ export class RdbInput {
   held: Uint8Array = new Uint8Array(SCRATCH_BYTES);
   heldLen = 0;
   private scratch: Uint8Array = new Uint8Array(SCRATCH_BYTES);
+  /** Offset of the source at which buf[0] would be. */
+  protected base: number;
+  /** Checksum of the source up to buf[summedTo]. */
+  readonly crc: Int32Array = new Int32Array(2);
+  protected summedTo: number;
 
   constructor(buf: Uint8Array, off: number, len: number) {
     this.buf = buf;
     this.pos = off;
     this.end = off + len;
     this.stringBuf = buf;
+    this.base = -off;
+    this.summedTo = off;
+  }
+
+  /** Bytes of the source that were read. */
+  get offset(): number {
+    return this.base + this.pos;
+  }
+
+  /** Takes what was read since the last call into the checksum. */
+  sum(): void {
+    crc64Update(this.crc, this.buf, this.summedTo, this.pos - this.summedTo);
+    this.summedTo = this.pos;
   }
 
   /** Whether `bytes` more are there; sets `failed` otherwise. */

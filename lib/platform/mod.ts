@@ -82,6 +82,15 @@ export interface OutputFile {
   close(): void;
 }
 
+/** A file that is open for reading, from its start to its end. */
+export interface InputFile {
+  /** Bytes it had when it was opened. */
+  readonly size: number;
+  /** Reads up to `len` of the bytes that follow to buf[off ...]; returns how many, 0 at the end. Throws as OutputFile does. */
+  read(buf: Uint8Array, off: number, len: number): number;
+  close(): void;
+}
+
 /**
  * The files of a server's working directory, by name; "DIRECTORY/NAME" for those one below. All but syncLater return
  * when the system has done it, and throw an Error with the system's words when it cannot.
@@ -91,8 +100,10 @@ export interface Files {
   create(name: string): OutputFile;
   /** The file of that name, to be written at its end; a new one when there is none. */
   append(name: string): OutputFile;
-  /** The whole contents, or null when there is no such file. */
+  /** The whole contents, or null when there is no such file; for small ones. */
   read(name: string): Uint8Array | null;
+  /** The file of that name, to be read in pieces; null when there is none. */
+  open(name: string): InputFile | null;
   /** Bytes, or -1 when there is no such file. */
   size(name: string): number;
   /** Cuts a file to its first `size` bytes. */

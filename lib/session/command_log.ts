@@ -57,6 +57,13 @@ export class CommandLog implements CommandLogView {
     this.largeReply = threshold("commandlog-reply-larger-than", lists.reply);
   }
 
+  /** Logs nothing until readThresholds is called. */
+  mute(): void {
+    this.slowUs = Infinity;
+    this.largeRequest = Infinity;
+    this.largeReply = Infinity;
+  }
+
   /** True when durations shared over a batch would hide slow commands. */
   get mustTime(): boolean {
     return this.slowUs < SHARED_TIMING_US;

@@ -21,6 +21,7 @@ import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import {
   GATE_DISK,
+  GATE_LOADING,
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
@@ -472,6 +473,16 @@ export class Engine {
     this.writeRefusal = refusal;
     if (refusal !== null) this.gates |= GATE_DISK;
     else this.gates &= ~GATE_DISK;
+  }
+
+  /** Whether the data set is being loaded: commands that need it are refused, and nothing in it expires. */
+  get isLoading(): boolean {
+    return (this.gates & GATE_LOADING) !== 0;
+  }
+
+  set isLoading(isLoading: boolean) {
+    if (isLoading) this.gates |= GATE_LOADING;
+    else this.gates &= ~GATE_LOADING;
   }
 
   /** To be called when a snapshot begins or ends. */

@@ -3,7 +3,7 @@
 //   bytes -> command id -> gates (one word; zero on the common path) -> arity -> handler -> statistics
 //
 // Gates in the order Valkey checks them: authentication, unknown command, arity, NOAUTH-exempt commands aside; then
-// busy and loading states (later features), pause, MULTI queueing. A gate that refuses writes one error and counts a
+// memory, disk, roles, loading, pause, MULTI queueing. A gate that refuses writes one error and counts a
 // rejected call.
 //
 // TIME. The wall clock is read once per batch of input and again after slow commands. Durations for INFO commandstats
@@ -12,11 +12,13 @@
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";
 import type { Request } from "../codec/request_parser.ts";
+import { ERR_LOADING } from "../commands/args.ts";
 import {
   ADMIN,
   BLOCKING,
   DENYOOM,
   FAST,
+  LOADING,
   MAY_REPLICATE,
   NO_AUTH,
   NO_MULTI,
@@ -29,6 +31,7 @@ import type { Engine } from "./engine.ts";
 import {
   GATE_AUTH,
   GATE_DISK,
+  GATE_LOADING,
   GATE_MEMORY,
   GATE_MONITOR,
   GATE_PAUSE,
@@ -46,6 +49,7 @@ import { transactionFail, transactionQueue } from "./transaction.ts";
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
 const ERR_OOM = line("-OOM command not allowed when used memory > 'maxmemory'.");
+const ERR_LOADING_REDIS = line("-LOADING Redis is loading the dataset in memory");
 const ERR_MONITOR = line("-ERR Replica can't interact with the keyspace");
 const QUEUED = line("+QUEUED");
 const MAY_GET_PUSHES = GATE_PUBSUB | GATE_TRACKING | GATE_MONITOR | GATE_PUSH;
@@ -276,7 +280,8 @@ function passGates(
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
-  const hasRoom = (gates & GATE_MEMORY) === 0 || engine.eviction.makeRoom();
+  const isLoading = (gates & GATE_LOADING) !== 0;
+  const hasRoom = (gates & GATE_MEMORY) === 0 || isLoading || engine.eviction.makeRoom();
   if ((session.gates & GATE_TRACKING) !== 0) {
     // What was evicted is said before the reply, which may speak of a new value of the same key.
     if (engine.tracking.isOver) engine.tracking.shrink();
@@ -291,6 +296,10 @@ function passGates(
   }
   if ((session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0 && !roleAllows(engine, session, id)) {
     return true;
+  }
+  if (isLoading && !runsWhileLoading(engine, session, id)) {
+    const isRedis = engine.config.flag("extended-redis-compatibility");
+    return refuse(engine, session, id, isRedis ? ERR_LOADING_REDIS : ERR_LOADING);
   }
   if ((gates & GATE_PAUSE) !== 0 && mustPause(engine, session, id)) {
     session.holdInput(HOLD_PAUSE);
@@ -312,6 +321,14 @@ function needsMemory(session: Session, id: number, engine: Engine): boolean {
   if ((flags[id] & DENYOOM) !== 0) return true;
   if (id !== engine.execId || session.transaction === null) return false;
   return session.transaction.queue.some((queued) => (flags[queued.id] & DENYOOM) !== 0);
+}
+
+/** Whether a command, and all that EXEC would run, needs no data. */
+function runsWhileLoading(engine: Engine, session: Session, id: number): boolean {
+  const { flags } = engine.table;
+  if ((flags[id] & LOADING) === 0) return false;
+  if (id !== engine.execId || session.transaction === null) return true;
+  return session.transaction.queue.every((queued) => (flags[queued.id] & LOADING) !== 0);
 }
 
 /** Whether a client that subscribed or monitors may run a command; refuses it otherwise. */

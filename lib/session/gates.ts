@@ -33,6 +33,9 @@ export const GATE_STANDSTILL = 2048;
 /** The disk does not take changes (engine). */
 export const GATE_DISK = 4096;
 
+/** The data set is being loaded (engine). */
+export const GATE_LOADING = 8192;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

@@ -158,6 +158,28 @@ export class ServerState implements ServerView {
     this.onReset();
   }
 
+  /** Remembers the statistics; returns a function that puts them back. Until then nothing is measured or logged. */
+  keepStats(): () => void {
+    const { stats, calls, usec, rejected, failed, latency, commandLog } = this;
+    const keptStats = { ...stats };
+    const arrays = [calls, usec, rejected, failed];
+    const keptArrays = arrays.map((array) => array.slice());
+    const errorCounts = new Map(this.errorCounts);
+    const { tracking, thresholdUs } = latency;
+    latency.tracking = false;
+    latency.thresholdUs = Infinity;
+    commandLog.mute();
+    return () => {
+      const { peakMemory, peakMemoryMs } = stats;
+      Object.assign(stats, keptStats, { peakMemory, peakMemoryMs });
+      arrays.forEach((array, i) => array.set(keptArrays[i]));
+      this.errorCounts = errorCounts;
+      latency.tracking = tracking;
+      latency.thresholdUs = thresholdUs;
+      commandLog.readThresholds();
+    };
+  }
+
   /** To be called at the end of each tick: counts it and samples the rates of INFO. */
   tickEnded(startUs: number): void {
     const { stats, rates } = this;

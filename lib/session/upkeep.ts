@@ -36,7 +36,7 @@ export class Upkeep {
    */
   run(): number {
     const { engine } = this;
-    if (engine.standstill.isOn) return 0;
+    if (engine.standstill.isOn || engine.isLoading) return 0;
     const freeing = reclaimSlice(engine.keyspace, this.clockUs, SLICE_US) ? RECLAIM_PAUSE_MS : 0;
     const expiring = engine.eviction.slice() ? RECLAIM_PAUSE_MS : this.expire();
     this.trim();

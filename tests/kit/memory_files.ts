@@ -1,6 +1,6 @@
 // memory_files.ts: a disk in memory, for tests: what is there now, and what a power cut would leave.
 
-import type { Files, OutputFile } from "../../lib/platform/mod.ts";
+import type { Files, InputFile, OutputFile } from "../../lib/platform/mod.ts";
 import { directoryOf } from "../../lib/persist/saver.ts";
 
 /** A file, whatever its names: what was written, and what of that is safe. */
@@ -18,6 +18,8 @@ export class MemoryFiles implements Files {
   failAt = Infinity;
   /** Every operation of a kind listed here fails: "write", "sync". */
   readonly broken = new Set<string>();
+  /** The most bytes that one read gives. */
+  readBytesMax = Infinity;
   /** Called after each operation that changes something: what a killed process would leave is there. */
   afterStep: () => void = () => {};
   private nodes = new Map<string, Node>();
@@ -120,6 +122,11 @@ export class MemoryFiles implements Files {
     return this.now.get(name) ?? null;
   }
 
+  open(name: string): InputFile | null {
+    const contents = this.now.get(name);
+    return contents === undefined ? null : inputOf(contents, this.readBytesMax);
+  }
+
   size(name: string): number {
     return this.now.get(name)?.length ?? -1;
   }
@@ -162,6 +169,21 @@ export class MemoryFiles implements Files {
       if (name === "") { for (const one of this.directories) this.safeDirectories.add(one); }
     });
   }
+}
+
+/** Contents as a file that is open for reading. */
+export function inputOf(contents: Uint8Array, readBytesMax = Infinity): InputFile {
+  let at = 0;
+  return {
+    size: contents.length,
+    read(buf, off, len) {
+      const count = Math.min(len, readBytesMax, contents.length - at);
+      buf.set(contents.subarray(at, at + count), off);
+      at += count;
+      return count;
+    },
+    close: () => {},
+  };
 }
 
 /** A disk with these files, all safe. */

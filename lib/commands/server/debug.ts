@@ -6,7 +6,7 @@ import { doubleParse } from "../../bytes/double.ts";
 import { equalsIgnoreCase, fromLatin1, latin1 } from "../../bytes/ascii.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { dictResizeStep, dictSetPolicy, RESIZE_AVOID, RESIZE_FREE } from "../../engine/dict.ts";
-import { argNumber, argText, ERR_NOT_INTEGER, word } from "../args.ts";
+import { argNumber, argText, ERR_LOADING, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { ClientView } from "../client_view.ts";
 import type { Ctx } from "../context.ts";
 import { databaseFlushing } from "../lookup.ts";
@@ -21,7 +21,9 @@ const ERR_NOT_ALLOWED = line(
     "you can run it from a local connection, otherwise you need to set this option " +
     "in the configuration file, and then restart the server.",
 );
-const ERR_RELOAD_OPTION = line("-ERR DEBUG RELOAD only supports the MERGE and NOFLUSH options.");
+const ERR_RELOAD_OPTION = line(
+  "-ERR DEBUG RELOAD only supports the MERGE, NOFLUSH and NOSAVE options.",
+);
 const ERR_NO_SNAPSHOTS = line("-ERR this server keeps no snapshots");
 const ERR_NO_AOF = line("-ERR there is no append-only file to load here");
 const ERR_LOAD_AOF = line("-ERR Error trying to load the AOF files, check server logs.");
@@ -132,20 +134,23 @@ function configRewriteForceAll(ctx: Ctx): void {
   ctx.out.errorText(`ERR CONFIG-REWRITE-FORCE-ALL failed: ${problem.replace(/^ERR /, "")}`);
 }
 
-/** In memory, not through a file: what it shows is that the format keeps everything. */
+/** Through the file; in memory where there are no files. */
 function reload(ctx: Ctx): void {
+  let save = true;
   let flush = true;
   let merge = false;
   for (let i = 2; i < ctx.argc; i++) {
     const option = argText(ctx, i).toLowerCase();
-    if (option === "noflush") flush = false;
+    if (option === "nosave") save = false;
+    else if (option === "noflush") flush = false;
     else if (option === "merge") merge = true;
     else return ctx.out.error(ERR_RELOAD_OPTION);
   }
   const { persistence } = ctx.server;
   if (persistence === null) return ctx.out.error(ERR_NO_SNAPSHOTS);
+  if (persistence.loading !== null) return ctx.out.error(ERR_LOADING);
   if (flush) databaseFlushing(ctx, -1);
-  const problem = persistence.reload(flush, merge);
+  const problem = persistence.reload(save, flush, merge);
   if (problem === "") ctx.out.ok();
   else ctx.out.errorText(problem);
 }
@@ -154,6 +159,7 @@ function reload(ctx: Ctx): void {
 function loadAof(ctx: Ctx): void {
   const aof = ctx.server.persistence?.aof ?? null;
   if (aof === null || ctx.client.inExec) return ctx.out.error(ERR_NO_AOF);
+  if (ctx.server.persistence?.loading) return ctx.out.error(ERR_LOADING);
   aof.reload(ctx.client.standStill(), (problem) => {
     if (problem === "") ctx.out.ok();
     else ctx.out.error(ERR_LOAD_AOF);
@@ -193,13 +199,13 @@ const SUBCOMMANDS: readonly DebugSubcommand[] = [
   },
   {
     name: "RELOAD",
-    usage: "[MERGE] [NOFLUSH]",
+    usage: "[MERGE] [NOFLUSH] [NOSAVE]",
     help: [
-      "    Writes the data set as a snapshot in memory and reads it back.",
-      "    MERGE lets keys be there already, NOFLUSH leaves them there.",
+      "    Saves the data set and reads it back; in memory where there are no files.",
+      "    MERGE lets keys be there already, NOFLUSH leaves them there, NOSAVE reads what is there.",
     ],
     least: 2,
-    most: 4,
+    most: 5,
     run: reload,
   },
   {

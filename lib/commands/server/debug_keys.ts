@@ -24,7 +24,14 @@ import { stringStore, stringView, view } from "../../engine/string.ts";
 import { valueBytes } from "../../engine/value.ts";
 import { SHA1_BYTES } from "../../bytes/sha1.ts";
 import { int64Parse } from "../../bytes/int64.ts";
-import { argNumber, argText, ERR_NO_KEY, ERR_NOT_INTEGER, ERR_NOT_POSITIVE } from "../args.ts";
+import {
+  argNumber,
+  argText,
+  ERR_LOADING,
+  ERR_NO_KEY,
+  ERR_NOT_INTEGER,
+  ERR_NOT_POSITIVE,
+} from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { ENCODING_NAMES } from "../key/object.ts";
 import { DEBUG_LIST_SUBCOMMANDS, quicklistFields } from "./debug_lists.ts";
@@ -179,6 +186,7 @@ function populate(ctx: Ctx): void {
   if (Number.isNaN(count)) return ctx.out.error(ERR_NOT_POSITIVE);
   const size = ctx.argc > 4 ? argNumber(ctx, 4, 0, Number.MAX_SAFE_INTEGER) : 0;
   if (Number.isNaN(size)) return ctx.out.error(ERR_NOT_POSITIVE);
+  if (ctx.server.persistence?.loading) return ctx.out.error(ERR_LOADING);
   const prefix = ctx.argc > 3 ? argText(ctx, 3) : "key";
   for (let i = 0; i < count; i++) populateOne(ctx, `${prefix}:${i}`, i, size);
   ctx.out.ok();

@@ -1,7 +1,7 @@
 // info_persistence.ts: INFO's sections about what outlives this process: persistence and replication.
 
 import type { Ctx } from "../context.ts";
-import type { AofState } from "../server_view.ts";
+import type { AofState, LoadingView } from "../server_view.ts";
 import type { InfoText } from "./info_text.ts";
 
 export function infoPersistence(ctx: Ctx, info: InfoText): void {
@@ -11,7 +11,7 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
   const aof = server.persistence?.aof?.state ?? NO_AOF;
   info.section("Persistence");
   info.lines({
-    loading: 0,
+    loading: server.persistence?.loading ? 1 : 0,
     async_loading: 0,
     current_cow_peak: 0,
     current_cow_size: 0,
@@ -47,7 +47,12 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
     module_fork_last_cow_size: 0,
     slot_migration_fork_in_progress: 0,
   });
-  if (!aof.isEnabled) return;
+  if (aof.isEnabled) infoAof(info, aof);
+  const loading = server.persistence?.loading ?? null;
+  if (loading !== null) infoLoading(ctx, info, loading);
+}
+
+function infoAof(info: InfoText, aof: AofState): void {
   info.lines({
     aof_current_size: aof.currentSize,
     aof_base_size: aof.baseSize,
@@ -55,6 +60,22 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
     aof_buffer_length: aof.bufferBytes,
     aof_pending_bio_fsync: aof.isSyncing ? 1 : 0,
     aof_delayed_fsync: 0,
+  });
+}
+
+function infoLoading(ctx: Ctx, info: InfoText, loading: LoadingView): void {
+  const { startMs, totalBytes, loadedBytes, usedMemory } = loading;
+  const startSeconds = Math.floor(startMs / 1000);
+  const seconds = Math.floor(ctx.nowMs / 1000) - startSeconds;
+  const left = Math.max(1, totalBytes - loadedBytes);
+  info.lines({
+    loading_start_time: startSeconds,
+    loading_total_bytes: totalBytes,
+    loading_rdb_used_mem: usedMemory,
+    loading_loaded_bytes: loadedBytes,
+    loading_loaded_perc: (totalBytes > 0 ? 100 * loadedBytes / totalBytes : 0).toFixed(2),
+    // In the first second nothing can be said.
+    loading_eta_seconds: seconds <= 0 ? 1 : Math.floor(seconds * left / (loadedBytes + 1)),
   });
 }
 

@@ -47,8 +47,8 @@ export const PERSISTENCE: readonly Directive[] = [
   bool("rdb-save-incremental-fsync", "yes", NO_RDB),
   oneOf("rdb-version-check", ["strict", "relaxed"], "strict", BUILT),
   number("rdb-key-save-delay", 0n, INT_MIN, INT_MAX, "microseconds", BUILT, { flags: HIDDEN }),
-  number("key-load-delay", 0n, INT_MIN, INT_MAX, "microseconds", NO_RDB, { flags: HIDDEN }),
-  number("loading-process-events-interval-bytes", 2n * MIB, 1024n, INT_MAX, "bytes", NO_RDB, {
+  number("key-load-delay", 0n, INT_MIN, INT_MAX, "microseconds", BUILT, { flags: HIDDEN }),
+  number("loading-process-events-interval-bytes", 2n * MIB, 1024n, INT_MAX, "bytes", BUILT, {
     flags: HIDDEN,
   }),
   oneOf(

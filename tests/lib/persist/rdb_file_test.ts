@@ -5,8 +5,15 @@ import { readdirSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { latin1 } from "../../../lib/bytes/ascii.ts";
 import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
-import { snapshotRead, type SnapshotReadOptions } from "../../../lib/persist/rdb_file_reader.ts";
+import { FileWindow } from "../../../lib/persist/file_window.ts";
+import { RdbFileInput } from "../../../lib/persist/rdb_file_input.ts";
+import {
+  snapshotRead,
+  SnapshotReader,
+  type SnapshotReadOptions,
+} from "../../../lib/persist/rdb_file_reader.ts";
 import { snapshotWrite } from "../../../lib/persist/rdb_file_writer.ts";
+import { inputOf } from "../../kit/memory_files.ts";
 import { sharedPath, skipped } from "../../kit/shared.ts";
 import { World } from "../../kit/world.ts";
 
@@ -42,7 +49,21 @@ function loaded(path: string, options: SnapshotReadOptions) {
   const { keyspace } = world.engine;
   const result = snapshotRead(keyspace, new Uint8Array(bytes), 0, bytes.length, options);
   keyspaceVerify(keyspace);
+  const inPieces = loadedInPieces(bytes, options);
+  assert.deepEqual(inPieces.result, result);
+  assert.equal(ask(inPieces.world, "DEBUG", "DIGEST"), ask(world, "DEBUG", "DIGEST"));
   return { world, result };
+}
+
+/** The same through a window that is smaller than most values, in steps of one key, read in odd pieces. */
+function loadedInPieces(bytes: Uint8Array, options: SnapshotReadOptions) {
+  const world = new World();
+  const { keyspace } = world.engine;
+  const window = new FileWindow(inputOf(new Uint8Array(bytes), 13), 40);
+  const reader = new SnapshotReader(keyspace, new RdbFileInput(window, options.checksum), options);
+  while (reader.step(Infinity, reader.result.keys + 1));
+  keyspaceVerify(keyspace);
+  return { world, result: reader.result };
 }
 
 function keysOf(world: World): number {

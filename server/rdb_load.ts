@@ -1,0 +1,117 @@
+// rdb_load.ts: snapshots read into an engine, as a whole file or as the beginning of one.
+
+import { FileWindow } from "../lib/persist/file_window.ts";
+import { RdbFileInput } from "../lib/persist/rdb_file_input.ts";
+import { type SnapshotRead, SnapshotReader } from "../lib/persist/rdb_file_reader.ts";
+import type { InputFile } from "../lib/platform/mod.ts";
+import type { Engine } from "../lib/session/engine.ts";
+import type { LoadSource } from "./loading.ts";
+
+const LOG_NOTICE = 2;
+const MEGABYTE = 1024 * 1024;
+
+/** How a snapshot is read; see SnapshotReadOptions. */
+export interface SnapshotLoadOptions {
+  nowMs: number;
+  merge: boolean;
+}
+
+/** A snapshot at the start of a file. */
+export class SnapshotLoad {
+  /** Memory of the server that wrote it, 0 when that is not known. */
+  usedMemory = 0;
+  private engine: Engine;
+  private input: RdbFileInput;
+  private reader: SnapshotReader;
+  private auxSeen = 0;
+
+  constructor(engine: Engine, window: FileWindow, options: SnapshotLoadOptions) {
+    const { config, keyspace } = engine;
+    const checksum = config.flag("rdbchecksum");
+    this.engine = engine;
+    this.input = new RdbFileInput(window, checksum);
+    this.reader = new SnapshotReader(keyspace, this.input, {
+      ...options,
+      relaxed: config.text("rdb-version-check") === "relaxed",
+      checksum,
+    });
+  }
+
+  get result(): SnapshotRead {
+    return this.reader.result;
+  }
+
+  /** Where in the window the reading is. */
+  get pos(): number {
+    return this.input.pos;
+  }
+
+  /** Reads about `bytes` more, or `keys` keys; false when nothing is left. */
+  step(bytes: number, keys: number): boolean {
+    const { result } = this;
+    const hasMore = this.reader.step(result.offset + bytes, result.keys + keys);
+    for (; this.auxSeen < result.aux.length; this.auxSeen++) this.tell(result.aux[this.auxSeen]);
+    return hasMore;
+  }
+
+  private tell([name, value]: [string, string]): void {
+    const { server } = this.engine;
+    const say = (text: string) => server.log.write(LOG_NOTICE, text);
+    if (name === "valkey-ver") say(`Loading RDB produced by Valkey version ${value}`);
+    else if (name === "redis-ver") say(`Loading RDB produced by Redis version ${value}`);
+    else if (name === "ctime") {
+      const age = Math.floor(server.clock.wallMs() / 1000) - Number(value);
+      say(`RDB age ${Math.max(0, age || 0)} seconds`);
+    } else if (name === "used-mem") {
+      this.usedMemory = Number(value) || 0;
+      say(`RDB memory usage when created ${(this.usedMemory / MEGABYTE).toFixed(2)} Mb`);
+    } else if (name === "aof-base" && value === "1") say("RDB is base AOF");
+  }
+}
+
+/** A file that holds a snapshot. */
+export class RdbLoader implements LoadSource {
+  problem = "";
+  private name: string;
+  private window: FileWindow;
+  private load: SnapshotLoad;
+
+  constructor(engine: Engine, name: string, file: InputFile, options: SnapshotLoadOptions) {
+    this.name = name;
+    this.window = new FileWindow(file);
+    this.load = new SnapshotLoad(engine, this.window, options);
+  }
+
+  get totalBytes(): number {
+    return this.window.size;
+  }
+
+  get loadedBytes(): number {
+    return this.result.offset;
+  }
+
+  get count(): number {
+    return this.result.keys;
+  }
+
+  get usedMemory(): number {
+    return this.load.usedMemory;
+  }
+
+  get result(): SnapshotRead {
+    return this.load.result;
+  }
+
+  step(bytes: number, count: number): boolean {
+    const hasMore = this.load.step(bytes, count);
+    const { error, offset } = this.result;
+    if (error !== "") {
+      this.problem = `Error reading the snapshot ${this.name} at offset ${offset}: ${error}`;
+    }
+    return hasMore;
+  }
+
+  close(): void {
+    this.window.close();
+  }
+}
