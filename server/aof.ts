@@ -61,6 +61,8 @@ export interface AofHost {
   readonly timer: Timer;
   /** Ends the process at once, without another reply. */
   fatal(): void;
+  /** Makes the directory this server's own. Returns "" or why another one has it. */
+  claim(): string;
   /** Whether commands that write are refused may have changed. */
   statusChanged(): void;
 }
@@ -514,6 +516,8 @@ export class Aof implements PropagationSink, Journal {
   // ---- on and off
 
   private start(): string {
+    const claimed = this.host.claim();
+    if (claimed !== "") return claimed;
     const complaint = this.openParts();
     for (const text of complaint) this.log(LOG_WARNING, text);
     if (complaint.length > 0) return CANNOT_START;

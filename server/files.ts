@@ -19,7 +19,8 @@ import {
 import { join } from "node:path";
 import process from "node:process";
 import type { Files, InputFile, OutputFile } from "../lib/platform/mod.ts";
-import { errorCode, systemWords } from "./config_host.ts";
+import { errorCode, systemWords, textOf } from "./config_host.ts";
+import { type DirectoryLock, holderOf, lockDirectory } from "./directory_lock.ts";
 
 function failing<T>(act: () => T): T {
   try {
@@ -93,6 +94,27 @@ function path(name: string): string {
 
 /** Files of the process's working directory, wherever that is at the time. */
 export class DiskFiles implements Files {
+  private claims = new Map<string, DirectoryLock>();
+
+  claim(alone: boolean): string {
+    const directory = process.cwd();
+    if (!this.claims.has(directory)) {
+      const lock = lockDirectory(directory);
+      if (lock === null) {
+        return `Another server${holderOf(directory)} keeps its data in ${textOf(directory)}: ` +
+          "each needs a directory of its own, see the directive 'dir'";
+      }
+      this.claims.set(directory, lock);
+    }
+    if (!alone) return "";
+    for (const [other, lock] of this.claims) {
+      if (other === directory) continue;
+      lock.release();
+      this.claims.delete(other);
+    }
+    return "";
+  }
+
   create(name: string): OutputFile {
     return new DiskFile(failing(() => openSync(path(name), "w", 0o644)));
   }

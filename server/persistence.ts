@@ -94,23 +94,33 @@ export class Persistence implements PersistenceView {
       timer,
       fatal,
       statusChanged: () => this.refuseOrNot(),
+      claim: () => this.claim(),
     });
-    for (const name of ["save", "stop-writes-on-bgsave-error"]) {
-      engine.config.onApply(name, () => {
-        this.refuseOrNot();
-        return "";
-      });
-    }
+    const { config } = engine;
+    config.onApply("stop-writes-on-bgsave-error", () => this.refuseOrNot());
+    config.onApply("save", () => this.refuseOrNot() || this.claim());
+    config.onApply("dir", () => this.claim());
+  }
+
+  /** Makes the directory this server's own where it keeps its data there. Returns "" or why that cannot be. */
+  private claim(isWriting = false): string {
+    const { config } = this.engine;
+    const hasAof = config.flag("appendonly");
+    if (this.files === null) return "";
+    // The append-only file stays where it was begun.
+    if (isWriting || hasAof || config.text("save") !== "") return this.files.claim(!hasAof);
+    return "";
   }
 
   /** Refuses commands that write while the disk does not take them. */
-  private refuseOrNot(): void {
+  private refuseOrNot(): "" {
     const { engine, aof } = this;
     const { config } = engine;
     const isFailing = !this.state.wasGood && config.text("save") !== "" &&
       config.flag("stop-writes-on-bgsave-error");
     if (isFailing) engine.refuseWrites(ERR_SAVE_FAILED);
     else engine.refuseWrites(aof === null || aof.problem === "" ? null : aof.refusal);
+    return "";
   }
 
   private options(isBase = false): SnapshotOptions {
@@ -141,6 +151,8 @@ export class Persistence implements PersistenceView {
     if (this.save !== null) return "ERR Background save already in progress";
     if (this.files === null) return ERR_NO_FILES;
     const { server, keyspace, config } = this.engine;
+    const claimed = this.claim(true);
+    if (claimed !== "") return `ERR ${claimed}`;
     this.state.saves++;
     const name = config.text("dbfilename");
     const problem = saveNow(keyspace, this.files, this.temporary(), name, this.options());
@@ -173,6 +185,8 @@ export class Persistence implements PersistenceView {
     const { server, keyspace, config } = this.engine;
     const nowMs = server.clock.wallMs();
     this.isScheduled = false;
+    const claimed = this.claim(true);
+    if (claimed !== "") return `ERR ${claimed}`;
     this.saveStartMs = nowMs;
     this.lastTryMs = nowMs;
     this.dirtyBefore = server.dirty;
@@ -310,6 +324,8 @@ export class Persistence implements PersistenceView {
   private source(): AofLoader | RdbLoader | string | null {
     const { files, aof } = this;
     if (files === null) return null;
+    const claimed = this.claim();
+    if (claimed !== "") return claimed;
     if (aof !== null && this.engine.config.flag("appendonly")) return aof.source();
     try {
       return this.rdbLoader(files, false);

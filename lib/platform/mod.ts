@@ -96,6 +96,11 @@ export interface InputFile {
  * when the system has done it, and throw an Error with the system's words when it cannot.
  */
 export interface Files {
+  /**
+   * Makes the working directory this server's own, until the process ends. Returns "" or why another one has it. With
+   * `alone` directories claimed before are given up.
+   */
+  claim(alone: boolean): string;
   /** A new, empty file in the place of any of that name. */
   create(name: string): OutputFile;
   /** The file of that name, to be written at its end; a new one when there is none. */

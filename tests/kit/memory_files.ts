@@ -27,6 +27,13 @@ export class MemoryFiles implements Files {
   private safeNodes = new Map<string, Node>();
   private safeDirectories = new Set<string>();
 
+  /** Why the directory cannot be claimed. */
+  claimProblem = "";
+
+  claim(): string {
+    return this.claimProblem;
+  }
+
   private step(kind: string, act: () => void): void {
     this.operations++;
     if (this.operations === this.failAt || this.broken.has(kind)) {

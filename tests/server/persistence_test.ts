@@ -261,3 +261,20 @@ test("rdb-key-save-delay keeps a background save from its end", () => {
     assert.equal(isSaving(), "0");
   }
 });
+
+test("a directory that another server has is not written to", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files });
+  const client = world.connect();
+  files.claimProblem = "Another server keeps its data in /data";
+  assert.equal(client.call("SAVE"), `-ERR ${files.claimProblem}\r\n`);
+  assert.equal(client.call("BGSAVE"), `-ERR ${files.claimProblem}\r\n`);
+  assert.match(client.call("CONFIG", "SET", "appendonly", "yes"), /Another server/);
+  assert.match(client.call("CONFIG", "SET", "save", "1 1"), /Another server/);
+  assert.match(client.call("CONFIG", "GET", "save"), /\$0\r\n\r\n$/);
+  assert.deepEqual([...files.now.keys()], []);
+  // Without save points nothing is kept there.
+  assert.equal(world.persistence.load(), "");
+  const keeping = new World({ files, directives: { save: "1 1" } });
+  assert.equal(keeping.persistence.load(), files.claimProblem);
+});
