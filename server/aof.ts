@@ -2,6 +2,7 @@
 // disk fails.
 //
 //   unit of changes -> buffer -> written before any reply leaves (lib/session/journal.ts) -> synced: always, everysec, no
+//   always: one write and one sync at the end of the turn of the event loop, for all clients; replies wait until then
 //
 //   off --CONFIG SET appendonly yes--> waiting --first base is there--> on --CONFIG SET appendonly no--> off
 //
@@ -252,6 +253,10 @@ export class Aof implements PropagationSink, Journal {
     this.lastStampSeconds = seconds;
     const bytes = fromLatin1(`#TS:${seconds}\r\n`);
     this.writer.add(bytes, 0, bytes.length);
+  }
+
+  get isSlow(): boolean {
+    return this.policy === "always";
   }
 
   get isBehind(): boolean {

@@ -3,8 +3,9 @@
 import {
   closeSync,
   existsSync,
+  fdatasync,
+  fdatasyncSync,
   fstatSync,
-  fsync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -45,11 +46,11 @@ class DiskFile implements OutputFile {
   }
 
   sync(): void {
-    failing(() => fsyncSync(this.fd));
+    failing(() => fdatasyncSync(this.fd));
   }
 
   syncLater(done: (problem: string) => void): void {
-    fsync(this.fd, (error) => done(error === null ? "" : systemWords(error)));
+    fdatasync(this.fd, (error) => done(error === null ? "" : systemWords(error)));
   }
 
   close(): void {

@@ -37,7 +37,7 @@ import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
-import type { Journal, WriteRefusal } from "./journal.ts";
+import { HeldReplies, type Journal, type WriteRefusal } from "./journal.ts";
 import { PubSub } from "./pubsub.ts";
 import { PushJoiner } from "./push_joiner.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -167,6 +167,7 @@ export class Engine {
   readonly pingId: number;
   /** Where changes are written before anyone hears of them. */
   journal: Journal | null = null;
+  readonly held: HeldReplies;
   writeRefusal: WriteRefusal = null;
   /** Bytes of the request that runs. */
   requestBytes = 0;
@@ -187,6 +188,7 @@ export class Engine {
     this.later = options.later ?? ((run) => run());
     this.wakeAt = options.wakeAt ?? (() => {});
     this.afterTurn = options.afterTurn ?? null;
+    this.held = new HeldReplies(this, this.afterTurn);
     this.config = options.config ?? new Config();
     this.table = new CommandTable();
     const seed = new Int32Array(2);

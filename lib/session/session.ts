@@ -99,6 +99,8 @@ export class Session implements ClientView {
   pending: Uint8Array[] = [];
   pendingOff = 0;
   pendingBytes = 0;
+  /** They wait for the journal (journal.ts). */
+  isHeld = false;
   /** Its share of the sum that is held against maxmemory-clients. */
   countedBytes = 0;
   /** Wall time since when the soft limit is exceeded, or 0. */
@@ -328,16 +330,17 @@ export class Session implements ClientView {
 
   /** Sends what the writer holds. */
   flush(): void {
-    const { journal } = this.engine;
+    const { journal, held } = this.engine;
     const out = this.engine.ctx.out;
-    if (journal !== null && journal.isBehind && !journal.commit()) out.clear();
+    if (journal !== null && journal.isBehind && !held.admits(this, out.pos)) out.clear();
     const len = out.pos;
     if (len > 0) {
       this.netOut += len;
       this.replyBuffer.wrote(len);
       this.engine.server.stats.netOutputBytes += len;
       let taken = 0;
-      if (this.pendingBytes === 0 && !this.closed) taken = this.socket.write(out.buf, 0, len);
+      const isFree = this.pendingBytes === 0 && !this.isHeld;
+      if (isFree && !this.closed) taken = this.socket.write(out.buf, 0, len);
       if (taken < len && !this.closed) this.keep(out.buf, taken, len - taken);
       out.clear();
     }
@@ -410,10 +413,10 @@ export class Session implements ClientView {
   /** Sends bytes past the writer. */
   private send(bytes: Uint8Array): void {
     if (this.closed) return;
-    const { journal } = this.engine;
-    if (journal !== null && journal.isBehind && !journal.commit()) return;
+    const { journal, held } = this.engine;
+    if (journal !== null && journal.isBehind && !held.admits(this, bytes.length)) return;
     let taken = 0;
-    if (this.pendingBytes === 0) taken = this.socket.write(bytes, 0, bytes.length);
+    if (this.pendingBytes === 0 && !this.isHeld) taken = this.socket.write(bytes, 0, bytes.length);
     if (taken < bytes.length) this.keep(bytes, taken, bytes.length - taken);
     this.netOut += bytes.length;
     this.engine.server.stats.netOutputBytes += bytes.length;
@@ -440,7 +443,19 @@ export class Session implements ClientView {
 
   /** The socket takes bytes again. */
   writable(): void {
+    if (this.isHeld) return;
     this.lastActiveMs = this.engine.server.clock.wallMs();
+    if (!this.sendPending()) return;
+    if (this.closing) {
+      this.finish();
+      return;
+    }
+    this.softLimitMs = 0;
+    if ((this.hold & HOLD_OUTPUT) !== 0) this.resume(HOLD_OUTPUT);
+  }
+
+  /** Hands what is pending to the socket; false when it does not take all. */
+  sendPending(): boolean {
     while (this.pending.length > 0) {
       const chunk = this.pending[0];
       const len = chunk.length - this.pendingOff;
@@ -448,17 +463,12 @@ export class Session implements ClientView {
       this.pendingBytes -= taken;
       if (taken < len) {
         this.pendingOff += taken;
-        return;
+        return false;
       }
       this.pending.shift();
       this.pendingOff = 0;
     }
-    if (this.closing) {
-      this.finish();
-      return;
-    }
-    this.softLimitMs = 0;
-    if ((this.hold & HOLD_OUTPUT) !== 0) this.resume(HOLD_OUTPUT);
+    return true;
   }
 
   // ---- end

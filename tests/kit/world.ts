@@ -100,6 +100,10 @@ export interface WorldOptions {
   /** Where snapshots go; nowhere when absent. */
   files?: Files;
   log?: Log;
+  /** Turns of the event loop end when `endTurn` is called; otherwise each read is one. */
+  turns?: boolean;
+  /** Called where the process would end at once. */
+  fatal?: () => void;
   /** Directives that differ from the defaults, by name. */
   directives?: Readonly<Record<string, string>>;
 }
@@ -121,6 +125,7 @@ export class World {
   readonly engine: Engine;
   readonly persistence: Persistence;
   #later: (() => void)[] = [];
+  #afterTurn: (() => void)[] = [];
   #connections = 0;
   #untilTick = TICK_MS;
 
@@ -138,8 +143,9 @@ export class World {
         sleep: (seconds) => this.clock.advance(seconds * 1000),
       },
       later: (run) => this.#later.push(run),
+      afterTurn: options.turns ? (run) => this.#afterTurn.push(run) : undefined,
     });
-    this.persistence = new Persistence(this.engine, options.files ?? null);
+    this.persistence = new Persistence(this.engine, options.files ?? null, options.fatal);
     this.engine.server.persistence = this.persistence;
   }
 
@@ -150,6 +156,11 @@ export class World {
   /** Runs what the engine put off until after the current command. */
   settle(): void {
     for (let run = this.#later.shift(); run !== undefined; run = this.#later.shift()) run();
+  }
+
+  /** Runs what waits for the end of the turn. */
+  endTurn(): void {
+    for (let run = this.#afterTurn.shift(); run !== undefined; run = this.#afterTurn.shift()) run();
   }
 
   /** Lets time pass, with the timer ticking. */
