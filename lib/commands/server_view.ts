@@ -134,6 +134,8 @@ export interface AofState {
   baseSize: number;
   bufferBytes: number;
   isSyncing: boolean;
+  /** Seconds in which a sync was due while the one before was still under way. */
+  delayedSyncs: number;
 }
 
 /** How an exchange with another server went. */

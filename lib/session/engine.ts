@@ -15,6 +15,7 @@ import { keyHash, Keyspace, keyTouching } from "../engine/keyspace.ts";
 import type { EncodingLimits } from "../engine/value_context.ts";
 import { BULK_BYTES_MAX, DATABASES_DEFAULT } from "../limits.ts";
 import type { Clock, Log, ProcessView, Random, Socket } from "../platform/mod.ts";
+import { Acknowledgements } from "./acknowledgements.ts";
 import { Blocking } from "./blocking.ts";
 import { ClientEviction } from "./client_eviction.ts";
 import { Clients } from "./clients.ts";
@@ -37,7 +38,7 @@ import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
-import { HeldReplies, type Journal, type WriteRefusal } from "./journal.ts";
+import type { Journal, WriteRefusal } from "./journal.ts";
 import { PubSub } from "./pubsub.ts";
 import { PushJoiner } from "./push_joiner.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -167,7 +168,7 @@ export class Engine {
   readonly pingId: number;
   /** Where changes are written before anyone hears of them. */
   journal: Journal | null = null;
-  readonly held: HeldReplies;
+  readonly acknowledgements: Acknowledgements;
   writeRefusal: WriteRefusal = null;
   /** Bytes of the request that runs. */
   requestBytes = 0;
@@ -188,7 +189,7 @@ export class Engine {
     this.later = options.later ?? ((run) => run());
     this.wakeAt = options.wakeAt ?? (() => {});
     this.afterTurn = options.afterTurn ?? null;
-    this.held = new HeldReplies(this, this.afterTurn);
+    this.acknowledgements = new Acknowledgements(this, this.afterTurn);
     this.config = options.config ?? new Config();
     this.table = new CommandTable();
     const seed = new Int32Array(2);
@@ -612,6 +613,7 @@ export class Engine {
   /** Drops a client and its replies in the writer. */
   dropBatch(session: Session): void {
     this.ctx.out.clear();
+    this.acknowledgements.cut(0);
     this.closeForOutput(session, "hard");
   }
 

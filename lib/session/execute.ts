@@ -249,7 +249,10 @@ function passMuted(
   } else {
     const isPush = id >= 0 && engine.inSubscribedMode[id] !== 0 &&
       (engine.table.flags[id] & PUBSUB) !== 0 && ctx.out.errors === errors;
-    if ((session.replyOff || session.replySkip) && !isPush) ctx.out.pos = mark;
+    if ((session.replyOff || session.replySkip) && !isPush) {
+      ctx.out.pos = mark;
+      engine.acknowledgements.cut(mark);
+    }
     if (!session.replyOff && !session.replySkipNext) session.gates &= ~GATE_REPLY;
   }
   session.replySkip = false;

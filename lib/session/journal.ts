@@ -1,10 +1,5 @@
-// journal.ts: what must happen before a reply leaves: the changes it speaks of are written down.
-//
-//   commands of a batch -> units to the journal -> commit (one write, one sync where wanted) -> replies leave
-//
-// Whoever hands bytes to a socket asks first, whatever client they are for: a reader may have seen the change of another
-// one. Where a commit is dear (it waits for the disk), it is put off to the end of the turn of the event loop, when all
-// that had arrived is through: replies wait until then, and one commit serves all clients.
+// journal.ts: where changes are written before anyone hears of them (acknowledgements.ts), and what is refused while that
+// does not work.
 
 import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
@@ -15,65 +10,10 @@ export interface Journal {
   readonly isBehind: boolean;
   /** Whether a commit is so dear that replies should wait for those of the other clients of the turn. */
   readonly isSlow: boolean;
-  /** Writes them. False when that failed in a way that no reply may leave any more. */
+  /** Writes them, or leaves them `unwritten`. False when no reply may leave any more. */
   commit(): boolean;
-}
-
-/** Replies held beyond this are not worth waiting for. */
-const HELD_BYTES_MAX = 1048576;
-
-/** Replies that wait for the commit at the end of the turn. */
-export class HeldReplies {
-  private engine: Engine;
-  private readonly afterTurn: ((run: () => void) => void) | null;
-  private sessions: Session[] = [];
-  private isDue = false;
-
-  /** Without `afterTurn` nothing is held. */
-  constructor(engine: Engine, afterTurn: ((run: () => void) => void) | null) {
-    this.engine = engine;
-    this.afterTurn = afterTurn;
-  }
-
-  /**
-   * To be called before `bytes` leave for a session. True when they may, now or, with `session.isHeld`, once that is over;
-   * false when they must not leave at all.
-   */
-  admits(session: Session, bytes: number): boolean {
-    const { journal } = this.engine;
-    if (journal === null || !journal.isBehind) return true;
-    if (this.afterTurn === null || !journal.isSlow) return journal.commit();
-    if (session.pendingBytes + bytes > HELD_BYTES_MAX) return this.admitNow(journal, session);
-    if (bytes > 0 && !session.isHeld) {
-      session.isHeld = true;
-      this.sessions.push(session);
-    }
-    if (!this.isDue) {
-      this.isDue = true;
-      this.afterTurn(() => this.release());
-    }
-    return true;
-  }
-
-  private admitNow(journal: Journal, session: Session): boolean {
-    if (!journal.commit()) return false;
-    session.isHeld = false;
-    session.sendPending();
-    return true;
-  }
-
-  private release(): void {
-    const { journal } = this.engine;
-    this.isDue = false;
-    if (journal !== null && journal.isBehind && !journal.commit()) return;
-    const { sessions } = this;
-    this.sessions = [];
-    for (const session of sessions) {
-      if (!session.isHeld) continue;
-      session.isHeld = false;
-      session.writable();
-    }
-  }
+  /** The reply to commands whose changes could not be written; null while all are. */
+  readonly unwritten: Uint8Array | null;
 }
 
 /** Why nothing may be written now: the reply to commands that would; null while all is well. */

@@ -114,8 +114,13 @@ export class Propagation implements Propagator, KeyspaceListener {
 
   /** The unit is complete. With `single` its commands are no transaction. */
   end(single: boolean): void {
+    const { isRunning, engine } = this;
     this.isRunning = false;
     if (this.commands === 0) return;
+    const { ctx, journal } = engine;
+    if (isRunning && journal !== null && ctx.dirty > 0) {
+      engine.acknowledgements.mark(engine.replyStart, ctx.out.pos);
+    }
     const wraps = this.commands > 1 && !single;
     if (wraps) {
       this.reserve(MULTI.length + EXEC.length);

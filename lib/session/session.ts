@@ -99,7 +99,7 @@ export class Session implements ClientView {
   pending: Uint8Array[] = [];
   pendingOff = 0;
   pendingBytes = 0;
-  /** They wait for the journal (journal.ts). */
+  /** They wait for the journal (acknowledgements.ts). */
   isHeld = false;
   /** Its share of the sum that is held against maxmemory-clients. */
   countedBytes = 0;
@@ -330,9 +330,9 @@ export class Session implements ClientView {
 
   /** Sends what the writer holds. */
   flush(): void {
-    const { journal, held } = this.engine;
+    const { journal, acknowledgements } = this.engine;
     const out = this.engine.ctx.out;
-    if (journal !== null && journal.isBehind && !held.admits(this, out.pos)) out.clear();
+    if (journal !== null && !acknowledgements.settle(this, out, 0)) out.clear();
     const len = out.pos;
     if (len > 0) {
       this.netOut += len;
@@ -369,6 +369,8 @@ export class Session implements ClientView {
       this.crash(error);
     }
     this.engine.replyStart = replyStart;
+    const { journal, acknowledgements } = this.engine;
+    if (journal !== null && !acknowledgements.settle(this, out, mark)) out.pos = mark;
     const bytes = out.buf.slice(mark, out.pos);
     out.pos = mark;
     if (!this.replyOff && !isSilent) this.send(bytes);
@@ -413,8 +415,7 @@ export class Session implements ClientView {
   /** Sends bytes past the writer. */
   private send(bytes: Uint8Array): void {
     if (this.closed) return;
-    const { journal, held } = this.engine;
-    if (journal !== null && journal.isBehind && !held.admits(this, bytes.length)) return;
+    if (!this.engine.acknowledgements.admits(this, bytes.length)) return;
     let taken = 0;
     if (this.pendingBytes === 0 && !this.isHeld) taken = this.socket.write(bytes, 0, bytes.length);
     if (taken < bytes.length) this.keep(bytes, taken, bytes.length - taken);

@@ -18,6 +18,8 @@ export class MemoryFiles implements Files {
   failAt = Infinity;
   /** Every operation of a kind listed here fails: "write", "sync". */
   readonly broken = new Set<string>();
+  /** Takes over syncs that nobody waits for: each ends when its function is called. */
+  syncsLater: ((done: (problem: string) => void) => void) | null = null;
   /** The most bytes that one read gives. */
   readBytesMax = Infinity;
   /** Called after each operation that changes something: what a killed process would leave is there. */
@@ -113,6 +115,7 @@ export class MemoryFiles implements Files {
       },
       sync,
       syncLater: (done) => {
+        if (this.syncsLater !== null) return this.syncsLater(done);
         try {
           sync();
         } catch (error) {

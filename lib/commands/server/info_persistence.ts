@@ -56,10 +56,10 @@ function infoAof(info: InfoText, aof: AofState): void {
   info.lines({
     aof_current_size: aof.currentSize,
     aof_base_size: aof.baseSize,
-    aof_pending_rewrite: 0,
+    aof_pending_rewrite: aof.isScheduled ? 1 : 0,
     aof_buffer_length: aof.bufferBytes,
     aof_pending_bio_fsync: aof.isSyncing ? 1 : 0,
-    aof_delayed_fsync: 0,
+    aof_delayed_fsync: aof.delayedSyncs,
   });
 }
 
@@ -94,6 +94,7 @@ const NO_AOF: AofState = {
   baseSize: 0,
   bufferBytes: 0,
   isSyncing: false,
+  delayedSyncs: 0,
 };
 
 const NO_REPLICATION_ID = "0".repeat(40);

@@ -1,0 +1,174 @@
+// aof_rewrite.ts: a new base for the append-only file, in the background: when one is begun, and what becomes of it.
+//
+//   asked for, due by growth, or needed after a failed sync -> begun at an instant -> base written in slices -> in place
+//
+// FLUSHALL ends the walk over the keys: the rewrite begins anew, which is quick then. After some failures in a row the next
+// try waits, longer each time; but not long when commands are refused until it works.
+
+import { BackgroundSave } from "../lib/persist/saver.ts";
+import type { AofPart } from "../lib/persist/aof_manifest.ts";
+import type { SnapshotOptions } from "../lib/persist/rdb_file_writer.ts";
+import type { Files, Timer } from "../lib/platform/mod.ts";
+import type { Engine } from "../lib/session/engine.ts";
+
+const LOG_WARNING = 3;
+const LOG_NOTICE = 2;
+const SLICE_US = 1000;
+const SLICE_PAUSE_MS = 1;
+/** Failed rewrites after which the next ones wait, and the longest they wait. */
+const FAILURES_FREE = 3;
+const DELAY_MINUTES_MAX = 60;
+const MINUTE_MS = 60_000;
+/** Pause between tries while commands are refused. */
+const URGENT_MS = 5000;
+const EMPTIED = "the databases were emptied";
+const STOPPED = "the append-only file was turned off";
+
+/** What a rewrite needs from the append-only file. */
+export interface RewriteHost {
+  readonly timer: Timer;
+  /** How snapshots are written. */
+  options(isBase: boolean): SnapshotOptions;
+  /** Begins the file for the changes behind the instant. Throws an Error when that cannot be. */
+  begin(): void;
+  /** The new base, and its path. */
+  nextBase(): { base: AofPart; path: string };
+  /** The base is safe: puts it in its place. Throws an Error when that cannot be. */
+  replaceBase(base: AofPart): void;
+  /** It failed. */
+  failed(): void;
+}
+
+/** The rewrites of one append-only file. */
+export class AofRewrite {
+  isScheduled = false;
+  startedMs = 0;
+  lastSeconds = -1;
+  wasGood = true;
+  rewrites = 0;
+  failures = 0;
+  private engine: Engine;
+  private files: Files;
+  private host: RewriteHost;
+  private save: BackgroundSave | null = null;
+  private base: AofPart = { name: "", seq: 0 };
+  private lastFailureMs = 0;
+  private slices: (() => void) | null = null;
+
+  constructor(engine: Engine, files: Files, host: RewriteHost) {
+    this.engine = engine;
+    this.files = files;
+    this.host = host;
+  }
+
+  private log(level: 2 | 3, text: string): void {
+    this.engine.server.log.write(level, text);
+  }
+
+  get isRunning(): boolean {
+    return this.save !== null;
+  }
+
+  private get nowMs(): number {
+    return this.engine.server.clock.wallMs();
+  }
+
+  /** Whether the next try should wait. */
+  isLimited(nowMs: number, isUrgent: boolean): boolean {
+    const over = this.failures - FAILURES_FREE;
+    const pauseMs = isUrgent
+      ? this.failures > 0 ? URGENT_MS : 0
+      : over < 0
+      ? 0
+      : Math.min(2 ** over, DELAY_MINUTES_MAX) * MINUTE_MS;
+    return nowMs - this.lastFailureMs < pauseMs;
+  }
+
+  /** Begins a new base. Outside of transactions only: changes of a unit must not be on both sides of the instant. */
+  start(): boolean {
+    this.isScheduled = false;
+    this.rewrites++;
+    this.startedMs = this.nowMs;
+    const { keyspace, server } = this.engine;
+    try {
+      this.host.begin();
+      const { base, path } = this.host.nextBase();
+      this.base = base;
+      this.save = new BackgroundSave(
+        keyspace,
+        this.files,
+        `temp-rewriteaof-bg-${server.process.pid}.aof`,
+        path,
+        this.host.options(true),
+        (save) => this.ended(save),
+      );
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+      return false;
+    }
+    this.engine.snapshotsChanged();
+    this.log(LOG_NOTICE, "Background append only file rewriting started");
+    this.sliceLater();
+    return true;
+  }
+
+  private sliceLater(): void {
+    if (this.slices !== null || this.save === null) return;
+    this.slices = this.host.timer(SLICE_PAUSE_MS, () => {
+      this.slices = null;
+      this.step();
+    });
+  }
+
+  /** Works on the rewrite under way for a millisecond. */
+  step(): void {
+    const { save } = this;
+    if (save === null || save.isDone) return;
+    const delayUs = this.engine.config.number("rdb-key-save-delay");
+    const elapsedUs = (this.nowMs - this.startedMs) * 1000;
+    if (elapsedUs >= delayUs * save.total) {
+      save.step(() => this.engine.server.clock.monotonicUs(), SLICE_US);
+    }
+    if (!save.isDone) this.sliceLater();
+  }
+
+  private ended(save: BackgroundSave): void {
+    this.save = null;
+    this.engine.snapshotsChanged();
+    if (save.problem === STOPPED) return;
+    if (save.problem === EMPTIED) {
+      this.log(LOG_NOTICE, "The databases were emptied: the AOF rewrite begins anew");
+      this.isScheduled = true;
+      return;
+    }
+    this.lastSeconds = Math.floor((this.nowMs - this.startedMs) / 1000);
+    if (save.problem !== "") return this.fail(save.problem);
+    try {
+      this.host.replaceBase(this.base);
+      this.wasGood = true;
+      this.failures = 0;
+    } catch (error) {
+      this.fail(error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  private fail(problem: string): void {
+    this.log(LOG_WARNING, `Background AOF rewrite terminated with error: ${problem}`);
+    this.wasGood = false;
+    this.failures++;
+    this.lastFailureMs = this.nowMs;
+    this.host.failed();
+  }
+
+  /** Gives up the rewrite under way, if there is one. */
+  cancel(): void {
+    this.save?.cancel(STOPPED);
+  }
+
+  /** Ends background work. */
+  close(): void {
+    this.slices?.();
+    this.slices = null;
+    this.cancel();
+  }
+}
