@@ -76,6 +76,12 @@ export class AofOutput implements PropagationSink, Journal {
       this.policy = engine.config.text("appendfsync");
       return "";
     });
+    const followSums = (): "" => {
+      this.writer.sums = engine.config.text("sigrun-aof-checksum") === "yes";
+      return "";
+    };
+    followSums();
+    engine.config.onApply("sigrun-aof-checksum", followSums);
   }
 
   private log(text: string): void {

@@ -6,6 +6,7 @@
 // a transaction that was not finished.
 
 import { latin1 } from "../lib/bytes/ascii.ts";
+import { AofVerifier } from "../lib/persist/aof_checksum.ts";
 import type { AofFileReader } from "../lib/persist/aof_file_reader.ts";
 import { AOF_COMMAND, AOF_END, AOF_MORE, AOF_TRUNCATED } from "../lib/persist/aof_reader.ts";
 import type { Socket } from "../lib/platform/mod.ts";
@@ -53,6 +54,8 @@ export class AofReplay {
   private end: number;
   /** Offset in the file of the transaction under way, -1 outside of one. */
   private multi = -1;
+  /** Compares checksums, where there are any; null when they do not matter. */
+  private verifier: AofVerifier | null;
 
   constructor(engine: Engine, reader: AofFileReader, file: ReplayedFile) {
     this.engine = engine;
@@ -60,6 +63,8 @@ export class AofReplay {
     this.file = file;
     this.fedTo = reader.pos;
     this.end = reader.pos;
+    const isIgnored = engine.config.text("sigrun-aof-checksum") === "ignore";
+    this.verifier = isIgnored ? null : new AofVerifier();
     this.multiId = engine.table.idOf("multi");
     this.discardId = engine.table.idOf("discard");
     this.session = new Session(engine, 0, NOWHERE);
@@ -88,7 +93,7 @@ export class AofReplay {
         this.fedTo = reader.pos;
         this.end = reader.pos;
       } else {
-        if (this.feed()) this.finish(status);
+        if (this.feed() && this.isVerified(reader.start)) this.finish(status);
         return false;
       }
     }
@@ -98,7 +103,7 @@ export class AofReplay {
   private command(): boolean {
     const { engine, reader } = this;
     const id = this.commandId();
-    if (id < 0) return false;
+    if (id < 0 || !this.isVerified(reader.pos)) return false;
     if (id === engine.execId || id === this.discardId) this.multi = -1;
     else if (id === this.multiId && this.multi < 0) this.multi = reader.offset(reader.start);
     // Annotations are not for the session.
@@ -109,6 +114,20 @@ export class AofReplay {
     this.end = reader.pos;
     this.count++;
     return this.end - this.fedTo < FEED_BYTES || this.feed();
+  }
+
+  /** Whether what was read, up to `end`, is what was written; false says why not. */
+  private isVerified(end: number): boolean {
+    const { reader, verifier, file } = this;
+    const at = verifier?.take(reader.buf, reader.from, reader.start, end) ?? -1;
+    if (at < 0) return true;
+    const offset = reader.offset(at);
+    const start = offset - (verifier as AofVerifier).badBytes;
+    return this.fail(
+      `The append only file ${file.path} is not what was written: bytes ${start} to ${offset} do not match their ` +
+        "checksum. Repair it with check-aof --fix, which cuts it off there, or load it as it is with " +
+        "sigrun-aof-checksum ignore.",
+    );
   }
 
   private feed(): boolean {
@@ -170,6 +189,11 @@ export class AofReplay {
     if (status === AOF_END && multi < 0) {
       // An annotation that is not complete goes: nothing may be written behind it.
       if (file.isLast && start < file.size) file.truncate(start);
+    } else if (this.verifier?.isWhole(reader.buf, reader.bufEnd)) {
+      this.fail(
+        `The append only file ${file.path} is damaged behind offset ${this.offset}: a command ends beyond the file, ` +
+          "which is not cut off. Repair it with check-aof --fix, which cuts it off there.",
+      );
     } else if (status === AOF_END || status === AOF_TRUNCATED) {
       if (multi >= 0) {
         this.warn(`Revert incomplete MULTI/EXEC transaction in AOF file ${file.path}`);

@@ -15,6 +15,7 @@
 import { readFileSync, statSync, truncateSync } from "node:fs";
 import { latin1 } from "../lib/bytes/ascii.ts";
 import { manifestRead } from "../lib/persist/aof_manifest.ts";
+import { AofVerifier } from "../lib/persist/aof_checksum.ts";
 import { AofFileReader } from "../lib/persist/aof_file_reader.ts";
 import { AOF_BAD, AOF_COMMAND, AOF_END, AOF_MORE } from "../lib/persist/aof_reader.ts";
 import { FileWindow } from "../lib/persist/file_window.ts";
@@ -216,6 +217,7 @@ class AofChecker {
   /** Walks over the commands. Returns up to where they are sound, or -1 after cutting at the timestamp. */
   private commands(walk: AofFileReader, name: string, path: string, isLast: boolean): number {
     let transaction = -1;
+    const verifier = new AofVerifier();
     for (;;) {
       const status = walk.next();
       if (status === AOF_MORE) {
@@ -231,6 +233,13 @@ class AofChecker {
         return -1;
       }
       const sound = transaction < 0 ? walk.offset(at) : transaction;
+      const end = status === AOF_COMMAND ? walk.pos : walk.start;
+      const bad = verifier.take(walk.buf, walk.from, walk.start, end);
+      if (bad >= 0) {
+        const start = walk.offset(bad) - verifier.badBytes;
+        this.problem(start, `${verifier.badBytes} bytes from here on do not match their checksum`);
+        return start;
+      }
       if (status === AOF_END) {
         if (transaction >= 0) {
           this.problem(walk.offset(at), "Reached EOF before reading EXEC for MULTI");

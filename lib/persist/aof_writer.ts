@@ -6,9 +6,12 @@
 // try; if that fails as well, what got out stays and leaves the buffer. After a failed sync nothing is known about what
 // the disk holds of this file; the owner must start another one.
 //
+// With sums, what is written at once is followed by its checksum (aof_checksum.ts).
+//
 // INVARIANT: file contents + buffer = everything added since `open`, in order.
 
 import { copyBytes } from "../bytes/ascii.ts";
+import { AofSum, SUM_BEGIN } from "./aof_checksum.ts";
 import type { Files, OutputFile } from "../platform/mod.ts";
 
 const START_BYTES = 16384;
@@ -29,6 +32,8 @@ export class AofWriter {
   private name = "";
   private file: OutputFile | null = null;
   private buf = new Uint8Array(START_BYTES);
+  private sum: AofSum | null = null;
+  private isSumBegun = false;
 
   constructor(files: Files) {
     this.files = files;
@@ -44,6 +49,15 @@ export class AofWriter {
     this.name = name;
     this.size = size;
     this.isUnsynced = false;
+    this.isSumBegun = false;
+    this.sum?.reset();
+  }
+
+  /** Whether checksums are written. */
+  set sums(sums: boolean) {
+    if (sums === (this.sum !== null)) return;
+    this.sum = sums ? new AofSum() : null;
+    this.isSumBegun = false;
   }
 
   /** The open file has another name now. */
@@ -64,9 +78,21 @@ export class AofWriter {
   forget(): void {
     this.used = 0;
     this.problem = "";
+    this.isSumBegun = false;
+    this.sum?.reset();
   }
 
   add(bytes: Uint8Array, off: number, len: number): void {
+    const { sum } = this;
+    if (sum !== null && !this.isSumBegun) {
+      this.isSumBegun = true;
+      this.append(SUM_BEGIN, 0, SUM_BEGIN.length);
+    }
+    sum?.add(bytes, off, len);
+    this.append(bytes, off, len);
+  }
+
+  private append(bytes: Uint8Array, off: number, len: number): void {
     if (this.used + len > this.buf.length) {
       const bigger = new Uint8Array(Math.max(this.buf.length * 2, this.used + len));
       bigger.set(this.buf.subarray(0, this.used));
@@ -80,6 +106,10 @@ export class AofWriter {
   commit(): boolean {
     if (this.used === 0) return true;
     if (this.file === null) return false;
+    if (this.sum !== null && this.sum.count > 0) {
+      const line = this.sum.line();
+      this.append(line, 0, line.length);
+    }
     try {
       this.file.write(this.buf, 0, this.used);
     } catch (error) {

@@ -80,6 +80,7 @@ export const PERSISTENCE: readonly Directive[] = [
     accepted("the base of the append-only file is always a snapshot"),
   ),
   bool("aof-timestamp-enabled", "no", BUILT),
+  oneOf("sigrun-aof-checksum", ["no", "yes", "ignore"], "no", BUILT, { flags: HIDDEN }),
   bool("aof-rewrite-incremental-fsync", "yes", NO_AOF),
   optionalText("aof-rewrite-cpulist", NO_AOF, {
     aliases: ["aof_rewrite_cpulist"],

@@ -111,7 +111,8 @@ test("the directives are those of the reference", () => {
   const plain = facts.configs.filter((one) => one.build_condition === undefined);
   assert.equal(plain.length, 226);
   const names = plain.map(({ name }) => name).sort();
-  assert.deepEqual(DIRECTIVES.map(({ name }) => name).sort(), names);
+  const shared = DIRECTIVES.filter(({ name }) => !name.startsWith("sigrun-"));
+  assert.deepEqual(shared.map(({ name }) => name).sort(), names);
   for (const one of plain) {
     const directive = DIRECTIVE_BY_NAME.get(one.name);
     assert.ok(directive !== undefined);
