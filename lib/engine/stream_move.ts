@@ -8,7 +8,7 @@
 // A consumer is named by each id that is pending for it. It moves in one step, so one in a group with more than
 // NAMED_MAX pending ids does not move at all.
 
-import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+import { type Arena, SEGMENT_SHIFT } from "../mem/arena.ts";
 import { NODE_BLOCK } from "./stream_entries.ts";
 import {
   groupConsumers,
