@@ -58,11 +58,10 @@ const SURVEY = 1;
 const LEAVE = 2;
 const MOVE = 3;
 
-// Parts of a pass over one database.
+// Parts of a pass over one database; the last are the buckets of `volatileHashes`.
 const PART_FRAMES = 0;
 const PART_RECORDS = 1;
 const PART_EXPIRES = 2;
-const PART_VOLATILE = 3;
 const PARTS = 4;
 
 interface Candidate {
