@@ -20,7 +20,7 @@ import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import { AofFiles } from "../lib/persist/aof_files.ts";
 import type { AofPart } from "../lib/persist/aof_manifest.ts";
 import type { SnapshotOptions } from "../lib/persist/rdb_file_writer.ts";
-import { saveNow } from "../lib/persist/saver.ts";
+import { discard, saveNow } from "../lib/persist/saver.ts";
 import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { AofLoader } from "./aof_load.ts";
@@ -64,7 +64,7 @@ export class Aof {
   /** Bytes of all files but the one that is written to, and of all files after the last rewrite or the start. */
   private otherBytes = 0;
   private baseBytes = 0;
-  /** Path of the file that joins the list with the first base, "" when there is none. */
+  /** Path of the file that joins the list with the new base, "" when there is none. */
   private temporary = "";
   /** Position of the instant the base under way is about. */
   private rewriteFrom = 0;
@@ -149,6 +149,7 @@ export class Aof {
   private openAtStart(): void {
     const { parts } = this;
     parts.prepare();
+    this.syncLoaded();
     if (parts.isEmpty) {
       const base = parts.nextBase();
       this.log(LOG_NOTICE, `Creating AOF base file ${base.name} on server start`);
@@ -171,6 +172,20 @@ export class Aof {
     this.mode = "on";
     this.countOthers();
     this.baseBytes = parts.manifest.base === null ? 0 : parts.sizeOf(parts.manifest.base);
+  }
+
+  /** Makes safe what was read: a process that was killed may have left names and contents in the system's cache alone. */
+  private syncLoaded(): void {
+    const { parts, files } = this;
+    files.syncDirectory(parts.directory);
+    for (const { name } of parts.manifest.incremental) {
+      const file = files.append(parts.pathOf(name));
+      try {
+        file.sync();
+      } finally {
+        file.close();
+      }
+    }
   }
 
   private saveBase(base: AofPart): string {
@@ -280,11 +295,13 @@ export class Aof {
     this.parts.prepare();
     if (this.mode === "off") return;
     const isFirst = this.mode === "waiting";
-    if (!isFirst) output.finish();
-    const { file, path } = isFirst ? this.parts.createTemporary() : this.parts.addIncremental();
+    // A file that may have gaps must stay the last of the list: there it can be cut.
+    const joinsLater = isFirst || output.isDoubtful;
+    if (!isFirst) output.finish(!joinsLater);
+    const { file, path } = joinsLater ? this.parts.createTemporary() : this.parts.addIncremental();
     output.letGo(isFirst);
-    output.open(file, path, 0, !isFirst);
-    this.temporary = isFirst ? path : "";
+    output.open(file, path, 0, !joinsLater);
+    this.temporary = joinsLater ? path : "";
     this.rewriteFrom = output.fed;
     this.countOthers();
     output.attach();
@@ -292,13 +309,11 @@ export class Aof {
   }
 
   private replaceBase(base: AofPart): void {
-    const { parts, engine, output } = this;
-    if (this.mode === "waiting") {
-      // What was written while waiting is in the list from now on, and as safe as the mode says.
-      const problem = output.syncNow();
-      if (problem !== "") throw new Error(problem);
-    }
-    const path = parts.replaceBase(base, this.temporary, this.mode === "on");
+    const { parts, engine, output, temporary } = this;
+    // What was written to a file that was not listed is in the list from now on, and as safe as the mode says.
+    if (temporary !== "") output.finish(true);
+    const keepsLast = this.mode === "on" && temporary === "";
+    const path = parts.replaceBase(base, temporary, keepsLast);
     if (this.mode !== "off") output.renamed(path);
     this.temporary = "";
     if (this.mode === "waiting") this.mode = "on";
@@ -342,7 +357,7 @@ export class Aof {
       this.log(LOG_NOTICE, "Killing running AOF rewrite (of this process, without a child)");
       this.rewrite.cancel();
     }
-    if (this.temporary !== "") this.files.remove(this.temporary);
+    if (this.temporary !== "") discard(this.files, this.temporary);
     this.temporary = "";
     this.host.statusChanged();
   }

@@ -130,7 +130,7 @@ export class AofLoader implements LoadSource {
     this.replay = new AofReplay(this.engine, new AofFileReader(window, pos), {
       path: this.path,
       size: window.size,
-      isLast: this.index === this.paths.length - 1,
+      isLast: this.paths.slice(this.index + 1).every((path) => this.files.size(path) === 0),
       truncate: (size) => this.files.truncate(this.path, size),
     });
   }

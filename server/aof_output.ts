@@ -55,8 +55,6 @@ export class AofOutput implements PropagationSink, Journal {
   /** Number of the file that is written to, and of the one whose sync failed. */
   private fileNumber = 0;
   private badFile = 0;
-  /** Files that are no longer written to and not safe yet. */
-  private unsafeFiles = 0;
   /** Whether the file that is written to is in the list: it may have to wait for the first base. */
   isListed = false;
   /** Position up to which the file that is written to was synced. */
@@ -156,7 +154,12 @@ export class AofOutput implements PropagationSink, Journal {
   commit(): boolean {
     if (this.isDead) return false;
     const { writer } = this;
+    const hadProblem = writer.problem !== "";
     if (!writer.commit()) return this.writeFailed();
+    if (hadProblem) {
+      this.log("AOF write error looks solved. The server can write again.");
+      this.host.statusChanged();
+    }
     if (this.policy !== "always") return true;
     const problem = writer.sync();
     if (problem !== "") {
@@ -204,10 +207,10 @@ export class AofOutput implements PropagationSink, Journal {
 
   // ---- syncing
 
-  /** Everything up to the position is safe, as soon as no file before it is in doubt. */
+  /** Everything up to the position is safe, unless the file is in doubt. */
   private becomeSafe(position: number): void {
     this.synced = Math.max(this.synced, position);
-    const isInDoubt = this.unsafeFiles > 0 || this.syncProblem !== "" || !this.isListed;
+    const isInDoubt = this.syncProblem !== "" || !this.isListed;
     if (isInDoubt || this.synced <= this.safe) return;
     this.safe = this.synced;
     this.host.safer();
@@ -217,12 +220,7 @@ export class AofOutput implements PropagationSink, Journal {
   tick(nowMs: number, mayPostpone: boolean): void {
     if (this.isDead || !this.isAttached) return;
     const { writer } = this;
-    const hadProblem = writer.problem !== "";
     if (writer.used > 0 && !this.commit()) return;
-    if (hadProblem && writer.problem === "") {
-      this.log("AOF write error looks solved. The server can write again.");
-      this.host.statusChanged();
-    }
     if (this.policy !== "everysec" || nowMs - this.lastSyncMs < SYNC_PERIOD_MS) return;
     if (mayPostpone && this.engine.config.flag("no-appendfsync-on-rewrite")) return;
     if (writer.isSyncing) {
@@ -285,40 +283,38 @@ export class AofOutput implements PropagationSink, Journal {
     this.writer.renamed(path);
   }
 
-  /** Ends the file that is written to: everything goes to it. Throws an Error when that cannot be. */
-  finish(): void {
-    const { writer } = this;
-    if (writer.used > 0) {
-      if (writer.isOpen && !this.commit()) throw new Error("the file is lost");
-      if (writer.used > 0) throw new Error(writer.problem);
-    }
+  /**
+   * Ends the file that is written to: everything goes to it. With `sync` it is safe then: a gap in front of a file that
+   * follows could not be mended. Throws an Error when that cannot be.
+   */
+  finish(sync: boolean): void {
+    const problem = sync ? this.syncNow() : this.writeNow();
+    if (problem !== "") throw new Error(problem);
   }
 
-  /** Lets the file go: makes it safe and closes it, without waiting; with `forget` it does not matter any more. */
+  /** Lets the file go. With `forget` what is not written yet does not matter any more. */
   letGo(forget: boolean): void {
     const { writer } = this;
-    const isSafe = !writer.isUnsynced && !writer.isSyncing;
+    const hadProblem = writer.problem !== "";
     if (forget) writer.forget();
-    const old = writer.letGo();
-    if (old === null) return;
-    if (isSafe || this.policy === "no" || forget) return old.close();
-    const position = this.fed;
-    const number = this.fileNumber;
-    this.unsafeFiles++;
-    old.syncLater((problem) => {
-      old.close();
-      this.unsafeFiles--;
-      this.syncEnded(problem, number, position);
-    });
+    writer.letGo()?.close();
+    if (forget && hadProblem) this.host.statusChanged();
+  }
+
+  private writeNow(): string {
+    const { writer } = this;
+    if (writer.used === 0) return "";
+    if (this.commit() && writer.used === 0) return "";
+    return writer.problem || "the file is lost";
   }
 
   /** Makes everything safe, at once. Returns "" or why not. */
   syncNow(): string {
-    const { writer } = this;
-    if (!writer.commit()) return writer.problem;
-    const problem = writer.sync();
-    if (problem === "") this.becomeSafe(this.fed);
-    return problem;
+    const problem = this.writeNow();
+    if (problem !== "") return problem;
+    const problemOfSync = this.writer.sync();
+    this.syncEnded(problemOfSync, this.fileNumber, this.fed);
+    return problemOfSync;
   }
 
   /** Forgets what could not be written, and what went wrong: a new beginning. */
@@ -331,8 +327,9 @@ export class AofOutput implements PropagationSink, Journal {
   /** Ends it: what was fed becomes safe, if that works. */
   close(): void {
     if (this.isAttached && !this.isDead) {
-      const problem = this.syncNow();
-      if (problem !== "") this.log(`Fail to fsync the AOF file: ${problem}`);
+      const problem = this.writeNow();
+      if (problem !== "") this.log(`Error writing to the AOF file: ${problem}`);
+      else this.syncNow();
     }
     this.writer.letGo()?.close();
     this.detach();

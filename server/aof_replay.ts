@@ -3,7 +3,7 @@
 // Commands that fail do so as they did before and are no error; unknown ones are, for the rest would not be what it was.
 //
 // ONLY THE END OF THE LAST FILE may be missing (aof-load-truncated): it is cut off behind the last whole command, or before
-// a transaction that was not finished.
+// a transaction that was not finished. Empty files behind it do not count.
 
 import { latin1 } from "../lib/bytes/ascii.ts";
 import { AofVerifier } from "../lib/persist/aof_checksum.ts";

@@ -6,7 +6,8 @@
 //   manifest     line 1 that is no comment begins with "file"      base file, then incremental ones
 //   old style    anything else                                     one file, perhaps a snapshot with commands behind it
 //
-// Only the last file may be cut: what follows a gap must not be loaded. Between MULTI and EXEC nothing counts as sound.
+// Only the last file that is not empty may be cut: what follows a gap must not be loaded. Between MULTI and EXEC nothing
+// counts as sound.
 // Exit code 0: sound, or made so; 1: not, or wrong usage.
 //
 // Source followed: valkey-check-aof 9.1, which however does not know the snapshots of its own release in these files and
@@ -80,6 +81,10 @@ function checkerFor(words: readonly string[], io: ToolIo): AofChecker | null {
   return new AofChecker(io, words.length === 2, seconds === 0n ? null : seconds);
 }
 
+function isEmptyFile(path: string): boolean {
+  return statSync(pathOf(path), { throwIfNoEntry: false })?.size === 0;
+}
+
 type Verdict = "valid" | "empty" | "truncated" | "truncated to timestamp";
 
 /** One run over one file or the files of one manifest. */
@@ -145,20 +150,21 @@ class AofChecker {
     }
     const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
     const { base, incremental } = manifest;
+    const isEnd = (from: number) =>
+      incremental.slice(from).every(({ name }) => isEmptyFile(`${folder}/${name}`));
     if (base !== null) {
       const basePath = `${folder}/${base.name}`;
       this.opened(basePath, "", (window) => {
         const hasSnapshot = isSnapshot(window);
         this.say(`Start to check BASE AOF (${hasSnapshot ? "RDB" : "RESP"} format).`);
-        const isLast = incremental.length === 0;
-        const verdict = this.file(base.name, basePath, window, isLast, hasSnapshot);
+        const verdict = this.file(base.name, basePath, window, isEnd(0), hasSnapshot);
         this.verdict(verdict, "BASE AOF", base.name);
       });
     }
     if (incremental.length > 0) this.say("Start to check INCR files.");
     incremental.forEach(({ name }, index) => {
       const partPath = `${folder}/${name}`;
-      const isLast = index === incremental.length - 1;
+      const isLast = isEnd(index + 1);
       this.opened(partPath, ", aborting...", (window) => {
         this.verdict(this.file(name, partPath, window, isLast, false), "INCR AOF", name);
       });

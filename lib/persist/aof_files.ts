@@ -6,7 +6,7 @@
 //
 // ORDER. A file is on the disk, and its name safe, before the list names it; the list is replaced as a whole; a file is
 // removed only when the list calls it history. So the list on the disk is good at every instant, whatever stops the
-// machine. The list here changes only when the one on the disk has.
+// machine. The list here changes when the one on the disk does: the name of a listed file is never used again.
 
 import { fromLatin1, latin1 } from "../bytes/ascii.ts";
 import type { Files, OutputFile } from "../platform/mod.ts";
@@ -47,8 +47,16 @@ export class AofFiles {
 
   /** Reads the list, which may be absent. Returns the lines that say what is wrong with it, none when it is good. */
   readManifest(): string[] {
-    const bytes = this.files.read(this.pathOf(this.manifestName));
     this.manifest = emptyManifest();
+    let bytes: Uint8Array | null;
+    try {
+      bytes = this.files.read(this.pathOf(this.manifestName));
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      return [
+        `Fatal error: can't open the AOF manifest file ${this.manifestName} for reading: ${words}`,
+      ];
+    }
     if (bytes === null) return [];
     const { manifest, error, line, text } = manifestRead(latin1(bytes, 0, bytes.length));
     this.manifest = manifest;
@@ -74,8 +82,9 @@ export class AofFiles {
       file.close();
     }
     this.files.rename(temporary, this.pathOf(this.manifestName));
-    this.files.syncDirectory(this.directory);
+    // From now on this is the list, even where nobody can tell whether it stays.
     this.manifest = manifest;
+    this.files.syncDirectory(this.directory);
   }
 
   /** Takes over a single file of the working directory, as servers before 7.0 wrote it, as the base. */
@@ -102,13 +111,21 @@ export class AofFiles {
 
   /** The name the next base will have. */
   nextBase(): AofPart {
-    const seq = this.manifest.baseSeq + 1;
-    return { name: `${this.name}.${seq}.base.rdb`, seq };
+    return this.free(this.manifest.baseSeq + 1, "base.rdb");
   }
 
   private nextIncremental(): AofPart {
-    const seq = this.manifest.incrementalSeq + 1;
-    return { name: `${this.name}.${seq}.incr.aof`, seq };
+    return this.free(this.manifest.incrementalSeq + 1, "incr.aof");
+  }
+
+  /** The first number from `seq` on whose name is not in the list: what is history goes by its name. */
+  private free(seq: number, suffix: string): AofPart {
+    const { base, incremental, history } = this.manifest;
+    const names = new Set([...incremental, ...history].map(({ name }) => name));
+    if (base !== null) names.add(base.name);
+    let number = seq;
+    while (names.has(`${this.name}.${number}.${suffix}`)) number++;
+    return { name: `${this.name}.${number}.${suffix}`, seq: number };
   }
 
   /** Adds a first base, whose file is safe already. */
@@ -123,7 +140,7 @@ export class AofFiles {
   addIncremental(): { file: OutputFile; path: string } {
     const part = this.nextIncremental();
     const path = this.pathOf(part.name);
-    const file = this.files.create(path);
+    const file = this.createNew(path);
     try {
       this.files.syncDirectory(this.directory);
       const manifest = manifestCopy(this.manifest);
@@ -140,7 +157,13 @@ export class AofFiles {
   /** A new file that joins the list when the base is there: that of the first rewrite. */
   createTemporary(): { file: OutputFile; path: string } {
     const path = this.pathOf(`temp-${this.name}.incr`);
-    return { file: this.files.create(path), path };
+    return { file: this.createNew(path), path };
+  }
+
+  /** A file that is not that of a name left behind, whose old contents might be there again after a power cut. */
+  private createNew(path: string): OutputFile {
+    this.files.remove(path);
+    return this.files.create(path);
   }
 
   /**

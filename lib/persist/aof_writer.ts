@@ -144,9 +144,9 @@ export class AofWriter {
     }
   }
 
-  /** Makes what was written safe. Returns "" or what went wrong. */
+  /** Makes what was written safe, also what a sync under way is about. Returns "" or what went wrong. */
   sync(): string {
-    if (!this.isUnsynced || this.file === null) return "";
+    if (this.file === null || !(this.isUnsynced || this.isSyncing)) return "";
     try {
       this.file.sync();
     } catch (error) {

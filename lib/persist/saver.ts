@@ -21,6 +21,15 @@ export function directoryOf(name: string): string {
   return name.slice(0, Math.max(0, name.lastIndexOf("/")));
 }
 
+/** Removes an unfinished file, as far as the disk lets us: it does no harm where it is. */
+export function discard(files: Files, name: string): void {
+  try {
+    files.remove(name);
+  } catch {
+    return;
+  }
+}
+
 /** Writes a snapshot and returns when it is safe. Returns "" or what went wrong; the old file is there then. */
 export function saveNow(
   ks: Keyspace,
@@ -42,7 +51,7 @@ export function saveNow(
     return "";
   } catch (error) {
     file?.close();
-    files.remove(temporary);
+    discard(files, temporary);
     return error instanceof Error ? error.message : String(error);
   }
 }
@@ -159,7 +168,7 @@ export class BackgroundSave {
       this.file.close();
       this.file = null;
     }
-    if (this.problem !== "") this.files.remove(this.temporary);
+    if (this.problem !== "") discard(this.files, this.temporary);
     this.finished(this);
   }
 }

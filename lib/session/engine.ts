@@ -211,7 +211,6 @@ export class Engine {
       this.keyspace.reclaimedKeys = 0;
       this.upkeep.expiry.resetStats();
       this.upkeep.fieldExpiry.resetStats();
-      this.upkeep.defrag.resetStats();
     };
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
@@ -222,7 +221,6 @@ export class Engine {
     this.watches = new Watches(this);
     this.standstill = new Standstill(this);
     this.upkeep = new Upkeep(this);
-    this.server.defrag = this.upkeep.defrag;
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
     this.notifications = new Notifications(this);

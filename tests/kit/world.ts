@@ -1,7 +1,8 @@
 // world.ts: a whole server in memory, for tests: an engine with a clock that moves only when told
 // to, a seeded random source, and clients whose transport is a list of bytes.
 
-import type { Files, Log, ProcessView, Socket } from "../../lib/platform/mod.ts";
+import type { Files, Log, ProcessView, Socket, Timer } from "../../lib/platform/mod.ts";
+import type { ProcessControl } from "../../lib/session/server_state.ts";
 import { Persistence } from "../../server/persistence.ts";
 import { Config } from "../../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../../lib/session/engine.ts";
@@ -106,6 +107,11 @@ export interface WorldOptions {
   fatal?: () => void;
   /** Directives that differ from the defaults, by name. */
   directives?: Readonly<Record<string, string>>;
+  /** A clock of its own when absent. */
+  clock?: FakeClock;
+  /** The process's when absent. */
+  timer?: Timer;
+  control?: Partial<ProcessControl>;
 }
 
 const PROCESS: ProcessView = {
@@ -120,7 +126,7 @@ const PROCESS: ProcessView = {
 
 /** A server in memory. */
 export class World {
-  readonly clock = new FakeClock();
+  readonly clock: FakeClock;
   readonly random: SeededRandom;
   readonly engine: Engine;
   readonly persistence: Persistence;
@@ -130,6 +136,7 @@ export class World {
   #untilTick = TICK_MS;
 
   constructor(options: WorldOptions = {}) {
+    this.clock = options.clock ?? new FakeClock();
     this.random = new SeededRandom(options.seed ?? 1);
     this.engine = createEngine({
       clock: this.clock,
@@ -141,11 +148,13 @@ export class World {
         shutdown: () => "",
         abortShutdown: () => false,
         sleep: (seconds) => this.clock.advance(seconds * 1000),
+        ...options.control,
       },
       later: (run) => this.#later.push(run),
       afterTurn: options.turns ? (run) => this.#afterTurn.push(run) : undefined,
     });
-    this.persistence = new Persistence(this.engine, options.files ?? null, options.fatal);
+    const { fatal, timer, files = null } = options;
+    this.persistence = new Persistence(this.engine, files, fatal, timer);
     this.engine.server.persistence = this.persistence;
   }
 
@@ -161,6 +170,7 @@ export class World {
   /** Runs what waits for the end of the turn. */
   endTurn(): void {
     for (let run = this.#afterTurn.shift(); run !== undefined; run = this.#afterTurn.shift()) run();
+    this.settle();
   }
 
   /** Lets time pass, with the timer ticking. */
