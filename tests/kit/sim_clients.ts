@@ -98,9 +98,10 @@ export class SimClient {
     const commands: string[][] = [];
     const count = 1 + random.below(random.chance(0.3) ? 8 : 2);
     for (let i = 0; i < count; i++) {
-      if (random.chance(0.25)) this.useRegister(commands);
-      else if (random.chance(0.1)) this.transaction(commands);
-      else if (random.chance(0.1)) this.look(commands);
+      const dice = random.below(20);
+      if (dice < 5) this.useRegister(commands);
+      else if (dice < 7) this.transaction(commands);
+      else if (dice < 9) this.look(commands);
       else this.push(commands, this.change());
     }
     if (random.chance(0.04)) this.push(commands, ["BLPOP", this.key("l"), "0"]);
