@@ -50,6 +50,10 @@ export interface AofHost {
   claim(): string;
   /** Whether commands that write are refused may have changed. */
   statusChanged(): void;
+  /** A unit of changes goes to the file. */
+  fed(): void;
+  /** More is safe than before, or none is meant to be any more. */
+  safer(): void;
 }
 
 /** The append-only file of one engine. */
@@ -77,7 +81,8 @@ export class Aof {
     this.output = new AofOutput(engine, files, {
       fatal: () => host.fatal(),
       statusChanged: () => host.statusChanged(),
-      safer: () => {},
+      fed: () => host.fed(),
+      safer: () => host.safer(),
     });
     this.rewrite = new AofRewrite(engine, files, {
       timer: host.timer,
@@ -347,6 +352,21 @@ export class Aof {
     return CANNOT_START;
   }
 
+  /** Begins anew with the data as it is now: it was replaced while the file was off. */
+  restart(): void {
+    const problem = this.start();
+    if (problem !== "") this.log(LOG_WARNING, problem);
+  }
+
+  /** Position up to which everything is fed, and up to which it is safe; see AofOutput. */
+  get fed(): number {
+    return this.output.fed;
+  }
+
+  get safe(): number {
+    return this.output.safe;
+  }
+
   /** Ends writing: what was written becomes safe. Nothing is removed. */
   stop(): void {
     if (this.mode === "off") return;
@@ -360,6 +380,7 @@ export class Aof {
     if (this.temporary !== "") discard(this.files, this.temporary);
     this.temporary = "";
     this.host.statusChanged();
+    this.host.safer();
   }
 
   /** Why an orderly end must wait, "" when it need not; everything is safe then. */

@@ -33,7 +33,8 @@ export interface AofOutputHost {
   fatal(): void;
   /** `refusal` may have changed. */
   statusChanged(): void;
-  /** `safe` has grown. */
+  /** `fed` and `safe` have grown. */
+  fed(): void;
   safer(): void;
 }
 
@@ -72,6 +73,8 @@ export class AofOutput implements PropagationSink, Journal {
     this.policy = engine.config.text("appendfsync");
     engine.config.onApply("appendfsync", () => {
       this.policy = engine.config.text("appendfsync");
+      // What was written before becomes as safe as what comes.
+      if (this.policy === "always" && this.isAttached && !this.isDead) this.commit();
       return "";
     });
     const followSums = (): "" => {
@@ -121,6 +124,7 @@ export class AofOutput implements PropagationSink, Journal {
   feed(buf: Uint8Array, off: number, len: number): void {
     if (this.engine.config.flag("aof-timestamp-enabled")) this.stamp();
     this.add(buf, off, len);
+    this.host.fed();
   }
 
   private add(buf: Uint8Array, off: number, len: number): void {

@@ -2,6 +2,7 @@
 // back between two ticks when there is much to do.
 
 import type { Persistence } from "./persistence.ts";
+import type { Replication } from "./replication.ts";
 import type { Engine } from "../lib/session/engine.ts";
 
 const TICK_MS = 100;
@@ -10,14 +11,16 @@ const TICK_MS = 100;
 export class Cron {
   private engine: Engine;
   private persistence: Persistence;
+  private replication: Replication;
   private timer: ReturnType<typeof setInterval> | null = null;
   private upkeepTimer: ReturnType<typeof setTimeout> | null = null;
   private wakeTimer: ReturnType<typeof setTimeout> | null = null;
   private wakeMs = Infinity;
 
-  constructor(engine: Engine, persistence: Persistence) {
+  constructor(engine: Engine, persistence: Persistence, replication: Replication) {
     this.engine = engine;
     this.persistence = persistence;
+    this.replication = replication;
   }
 
   start(): void {
@@ -51,7 +54,9 @@ export class Cron {
   private tick(): void {
     if (this.engine.server.cronPaused) return;
     this.upkeepIn(this.engine.tick());
-    if (!this.engine.standstill.isOn) this.persistence.tick(this.engine.ctx.nowMs);
+    if (this.engine.standstill.isOn) return;
+    this.persistence.tick(this.engine.ctx.nowMs);
+    this.replication.tick(this.engine.ctx.nowMs);
   }
 
   /** Runs the upkeep once more after `ms` milliseconds, and as often as it asks for; 0 leaves it to the next tick. */

@@ -225,6 +225,7 @@ export async function openServer(directives: Directives, listen: boolean): Promi
   });
   const sigrun = new Sigrun(server);
   if (listen) sigrun.bind();
+  server.replication.start();
   return sigrun;
 }
 

@@ -46,15 +46,23 @@ export class Loading implements LoadingView {
   /** What is to be waited for the keys read so far. */
   private owedUs = 0;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  /** The old data set is served meanwhile. */
+  readonly isBeside: boolean;
 
   /** `ended` is called once, with "" or why the data set must not be used. */
-  constructor(engine: Engine, source: LoadSource, ended: (problem: string) => void) {
+  constructor(
+    engine: Engine,
+    source: LoadSource,
+    ended: (problem: string) => void,
+    isBeside = false,
+  ) {
     this.engine = engine;
     this.source = source;
     this.ended = ended;
     this.startMs = engine.server.clock.wallMs();
     this.reportedMs = this.startMs;
-    engine.isLoading = true;
+    this.isBeside = isBeside;
+    if (!isBeside) engine.isLoading = true;
   }
 
   get totalBytes(): number {
@@ -159,7 +167,7 @@ export class Loading implements LoadingView {
     this.isOver = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.source.close();
-    this.engine.isLoading = false;
+    if (!this.isBeside) this.engine.isLoading = false;
   }
 }
 

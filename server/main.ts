@@ -93,6 +93,7 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
 }
 
 function ready(server: Server, config: Config, log: FileLog): void {
+  server.replication.start();
   if (server.port > 0) log.write(2, "Ready to accept connections tcp");
   if (config.text("unixsocket") !== "") log.write(2, "Ready to accept connections unix");
 }

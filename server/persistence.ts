@@ -1,24 +1,19 @@
-// persistence.ts: the data set as a whole: saved to a file, loaded from it, sent to those who follow it.
+// persistence.ts: the data set as a whole: saved to a file, loaded from it.
 //
 //   SAVE        written at once
 //   BGSAVE      written in slices while commands run (lib/persist/saver.ts); also at the save points
 //   start       the file is loaded in slices (loading.ts), or the append-only file instead (aof.ts)
-//   SYNC        $length, snapshot, then every change (lib/session/propagation.ts), a PING now and then
 //
 // A file that is damaged keeps the server from starting: it would overwrite it later. Without files (the library) only
 // what needs none works.
 
-import { fromLatin1 } from "../lib/bytes/ascii.ts";
 import { line } from "../lib/codec/reply_writer.ts";
-import type { ClientView } from "../lib/commands/client_view.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import { type SnapshotOptions, snapshotWrite } from "../lib/persist/rdb_file_writer.ts";
 import { BackgroundSave, saveNow } from "../lib/persist/saver.ts";
 import type { Files, InputFile, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
-import type { PropagationSink } from "../lib/session/propagation.ts";
-import type { Session } from "../lib/session/session.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
 import { Aof } from "./aof.ts";
 import type { AofLoader } from "./aof_load.ts";
@@ -26,7 +21,6 @@ import { Loading, type LoadSource } from "./loading.ts";
 import { systemTimer } from "./platform.ts";
 import { RdbLoader } from "./rdb_load.ts";
 
-const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
 const SLICE_US = 1000;
@@ -44,12 +38,26 @@ const ERR_REWRITING =
   "BGSAVE whenever possible.";
 const ERR_NO_FILES = "ERR this server keeps no files";
 
-/** Snapshots and followers of one engine. */
+/** What a snapshot says of the history of its data, and who must know what was loaded. */
+export interface HistoryHost {
+  aux(): readonly (readonly [name: string, value: string])[];
+  loaded(aux: readonly (readonly [name: string, value: string])[]): void;
+  /** A unit goes to the append-only file, and more of it is safe there. */
+  fed(): void;
+  safer(): void;
+}
+
+const NO_HISTORY: HistoryHost = {
+  aux: () => [],
+  loaded: () => {},
+  fed: () => {},
+  safer: () => {},
+};
+
+/** Snapshots of one engine. */
 export class Persistence implements PersistenceView {
   private engine: Engine;
   private files: Files | null;
-  private followers = new Map<Session, PropagationSink>();
-  private lastPingMs = 0;
   private save: BackgroundSave | null = null;
   private saveStartMs = 0;
   private dirtyBefore = 0;
@@ -63,6 +71,10 @@ export class Persistence implements PersistenceView {
   loading: Loading | null = null;
   private readonly timer: Timer;
   private slices: (() => void) | null = null;
+  /** Set by replication. */
+  history: HistoryHost = NO_HISTORY;
+  /** Who waits for the save under way. */
+  private whenSaved: ((problem: string) => void) | null = null;
   readonly state: SaveState = {
     isSaving: false,
     wasGood: true,
@@ -95,6 +107,8 @@ export class Persistence implements PersistenceView {
       fatal,
       statusChanged: () => this.refuseOrNot(),
       claim: () => this.claim(),
+      fed: () => this.history.fed(),
+      safer: () => this.history.safer(),
     });
     const { config } = engine;
     config.onApply("stop-writes-on-bgsave-error", () => this.refuseOrNot());
@@ -123,7 +137,7 @@ export class Persistence implements PersistenceView {
     return "";
   }
 
-  private options(isBase = false): SnapshotOptions {
+  options(isBase = false): SnapshotOptions {
     const { config, server, keyspace } = this.engine;
     const policy = config.text("maxmemory-policy");
     return {
@@ -132,6 +146,7 @@ export class Persistence implements PersistenceView {
         ["redis-bits", "64"],
         ["ctime", String(Math.floor(server.clock.wallMs() / 1000))],
         ["used-mem", String(keyspace.arena.usedBytes)],
+        ...this.history.aux(),
         ["aof-base", isBase ? "1" : "0"],
       ],
       functions: this.functions,
@@ -224,8 +239,9 @@ export class Persistence implements PersistenceView {
 
   private saveEnded(save: BackgroundSave): void {
     const { server } = this.engine;
-    const { state } = this;
+    const { state, whenSaved } = this;
     this.save = null;
+    this.whenSaved = null;
     this.engine.snapshotsChanged();
     state.isSaving = false;
     state.lastSeconds = Math.floor((server.clock.wallMs() - this.saveStartMs) / 1000);
@@ -237,6 +253,30 @@ export class Persistence implements PersistenceView {
     } else {
       server.log.write(LOG_WARNING, `Background saving ended: ${save.problem}`);
     }
+    whenSaved?.(save.problem);
+  }
+
+  /** Whether a background save can begin now. */
+  get maySave(): boolean {
+    return this.save === null && this.aof?.isRewriting !== true;
+  }
+
+  /** As saveLater, for someone who waits for it: `done` gets "" or what went wrong. */
+  saveFor(done: (problem: string) => void): void {
+    this.whenSaved = done;
+    const problem = this.saveLater("now");
+    if (problem === "") return;
+    this.whenSaved = null;
+    done(problem);
+  }
+
+  /** The file, or null when there is none. */
+  readFile(): Uint8Array | null {
+    return this.files?.read(this.engine.config.text("dbfilename")) ?? null;
+  }
+
+  get hasFiles(): boolean {
+    return this.files !== null;
   }
 
   cancelSave(): "running" | "scheduled" | "none" {
@@ -249,10 +289,9 @@ export class Persistence implements PersistenceView {
     return "scheduled";
   }
 
-  /** Called ten times a second: save points, what was scheduled, PINGs for followers. */
+  /** Called ten times a second: save points, what was scheduled. */
   tick(nowMs: number): void {
     if (this.loading !== null) return;
-    this.pingFollowers(nowMs);
     this.aof?.tick(nowMs);
     if (this.files === null || this.save !== null || this.aof?.isRewriting) return;
     if (this.isScheduled || this.isDue(nowMs)) this.saveLater("now");
@@ -339,7 +378,11 @@ export class Persistence implements PersistenceView {
     const name = config.text("dbfilename");
     const file = files.open(name);
     if (file === null) return null;
-    return new RdbLoader(this.engine, name, file, { nowMs: server.clock.wallMs(), merge });
+    return new RdbLoader(this.engine, name, file, {
+      // On a replica keys go when the primary says so.
+      nowMs: server.isReplica ? 0 : server.clock.wallMs(),
+      merge,
+    });
   }
 
   /** Everything is in memory. Returns "" or why the server must not start. */
@@ -349,6 +392,7 @@ export class Persistence implements PersistenceView {
     let problem = "";
     if (source instanceof RdbLoader) {
       const { keys, expired, empty, functions } = source.result;
+      this.history.loaded(source.result.aux);
       this.functionsLoaded(functions);
       this.state.loadedKeys = keys;
       this.state.expiredKeys = expired;
@@ -377,7 +421,7 @@ export class Persistence implements PersistenceView {
     return problem;
   }
 
-  private functionsLoaded(sources: readonly Uint8Array[]): void {
+  functionsLoaded(sources: readonly Uint8Array[]): void {
     this.functions = sources;
     if (sources.length === 0) return;
     this.engine.server.log.write(
@@ -426,44 +470,6 @@ export class Persistence implements PersistenceView {
       (buf, off, len) => pieces.push(buf.slice(off, off + len)),
     );
     return pieces;
-  }
-
-  // ---- following
-
-  follow(client: ClientView): void {
-    const session = client as Session;
-    if (this.followers.has(session)) return;
-    const pieces = this.write();
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    session.isReplica = true;
-    session.push(fromLatin1(`$${length}\r\n`));
-    for (const piece of pieces) session.push(piece);
-    const sink = {
-      feed: (buf: Uint8Array, off: number, len: number) => session.push(buf.slice(off, off + len)),
-    };
-    this.followers.set(session, sink);
-    this.engine.propagation.attach(sink);
-    session.onEnd = () => this.drop(session);
-    this.engine.server.log.write(LOG_NOTICE, `Replica ${session.remote} asks for synchronization`);
-  }
-
-  get followerCount(): number {
-    return this.followers.size;
-  }
-
-  private drop(session: Session): void {
-    const sink = this.followers.get(session);
-    if (sink === undefined) return;
-    this.followers.delete(session);
-    this.engine.propagation.detach(sink);
-  }
-
-  private pingFollowers(nowMs: number): void {
-    if (this.followers.size === 0) return;
-    const period = this.engine.config.number("repl-ping-replica-period") * 1000;
-    if (nowMs - this.lastPingMs < period) return;
-    this.lastPingMs = nowMs;
-    for (const sink of this.followers.values()) sink.feed(PING, 0, PING.length);
   }
 
   /** Ends background work; unfinished files are removed. */

@@ -1,5 +1,6 @@
 // rdb_load.ts: snapshots read into an engine, as a whole file or as the beginning of one.
 
+import type { Database } from "../lib/engine/keyspace.ts";
 import { FileWindow } from "../lib/persist/file_window.ts";
 import { RdbFileInput } from "../lib/persist/rdb_file_input.ts";
 import { type SnapshotRead, SnapshotReader } from "../lib/persist/rdb_file_reader.ts";
@@ -14,6 +15,7 @@ const MEGABYTE = 1024 * 1024;
 export interface SnapshotLoadOptions {
   nowMs: number;
   merge: boolean;
+  dbs?: readonly Database[];
 }
 
 /** A snapshot at the start of a file. */

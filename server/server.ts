@@ -11,7 +11,15 @@ import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
 import { Persistence } from "./persistence.ts";
 import { Peers } from "./peers.ts";
-import { detachesInBackground, systemClock, systemProcess, systemRandom } from "./platform.ts";
+import { Replication } from "./replication.ts";
+import { dialTcp } from "./dial.ts";
+import {
+  detachesInBackground,
+  systemClock,
+  systemProcess,
+  systemRandom,
+  systemTimer,
+} from "./platform.ts";
 
 const DENIED =
   "-DENIED Running in protected mode because protected mode is enabled and no password is set for " +
@@ -43,6 +51,7 @@ export class Server {
   private listeners: Listening[] = [];
   private cron: Cron;
   readonly persistence: Persistence;
+  readonly replication: Replication;
   private readonly peers = new Peers();
   private ended = false;
   /** The socket file this server made, "" when there is none. */
@@ -85,8 +94,9 @@ export class Server {
       this.host.exit(1);
     });
     this.engine.server.persistence = this.persistence;
+    this.replication = new Replication(this.engine, this.persistence, files, dialTcp, systemTimer);
     this.engine.server.peers = this.peers;
-    this.cron = new Cron(this.engine, this.persistence);
+    this.cron = new Cron(this.engine, this.persistence, this.replication);
     config.options = { ...config.options, isLoading: () => this.engine.isLoading };
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
@@ -279,6 +289,7 @@ export class Server {
   /** Closes listeners, the timer and every client. */
   close(): void {
     this.cron.stop();
+    this.replication.close();
     this.persistence.close();
     this.peers.close();
     for (const listening of this.listeners) listening.close();

@@ -27,6 +27,9 @@ export interface ClientView {
   /** Bits of CLIENT CAPA. */
   capaRedirect: boolean;
   importSource: boolean;
+  /** Whether it is the connection to the primary, or one of a replica. */
+  readonly isPrimary: boolean;
+  readonly isReplica: boolean;
   /** True between MULTI and EXEC or DISCARD. */
   readonly inMulti: boolean;
   /** True while EXEC runs the queued commands. */
@@ -58,6 +61,8 @@ export interface ClientView {
    * what there is.
    */
   readonly mayBlock: boolean;
+  /** True while a command that waited runs again. */
+  readonly runsAgain: boolean;
   /**
    * Makes the client wait for one of the keys in arguments `first` to `first + count - 1`; the handler returns without a
    * reply. The command runs again from the start when a key of that kind may be ready; with `onNoKey` also when one of
@@ -130,6 +135,7 @@ export interface ClientsSummary {
   /** Clients that wait for keys, but not for ever. */
   waitingWithTimeout: number;
   tracking: number;
+  replicas: number;
   pubsub: number;
   watching: number;
   /** Distinct keys that somebody watches. */

@@ -105,11 +105,14 @@ function guessed(ctx: Ctx, arg: number): number {
 }
 
 /**
- * What an expired key looks like: it is removed and gone. Under import-mode the importing client alone decides: it sees
- * the key as if it lived; for others it is gone, but only a write removes it.
+ * What an expired key looks like: it is removed and gone. On a replica the primary alone decides, under import-mode the
+ * importing client: they see the key as if it lived; for others it is gone, but only a write removes it.
  */
 function expired(ctx: Ctx, hash: number, rec: number, isWrite: boolean): number {
-  if (ctx.config.flag("import-mode")) {
+  if (ctx.server.isReplica) {
+    if (ctx.client.isPrimary) return rec;
+    if (!isWrite || ctx.config.flag("replica-read-only")) return 0;
+  } else if (ctx.config.flag("import-mode")) {
     if (ctx.client.importSource) return rec;
     if (!isWrite) return 0;
   }
@@ -117,6 +120,12 @@ function expired(ctx: Ctx, hash: number, rec: number, isWrite: boolean): number 
   if (!isWrite && ctx.clients.isPaused()) return 0;
   keyExpire(ctx.keyspace, ctx.db, hash, rec);
   return 0;
+}
+
+/** Whether the client sees what has expired as if it lived. */
+export function seesExpired(ctx: Ctx): boolean {
+  if (ctx.server.isReplica) return ctx.client.isPrimary;
+  return ctx.client.importSource && ctx.config.flag("import-mode");
 }
 
 /** For walks over keys: whether the record counts as there; an expired one is removed where it may be. */

@@ -1,6 +1,6 @@
 // server_view.ts: process-wide state and statistics as commands see them. Implemented by lib/session/server_state.ts.
 
-import type { ClientView } from "./client_view.ts";
+import type { ReplicationView } from "./replication_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
 
 /** How SHUTDOWN was asked for. */
@@ -76,9 +76,6 @@ export interface PersistenceView {
    * already. Returns "" or the error text.
    */
   reload(save: boolean, flush: boolean, merge: boolean): string;
-  /** Sends the data set to the client and from then on every change. */
-  follow(client: ClientView): void;
-  readonly followerCount: number;
   /** Writes the file and returns when it is safe; "" or the error text. */
   saveNow(): string;
   /**
@@ -103,6 +100,8 @@ export interface LoadingView {
   readonly loadedBytes: number;
   /** Memory of the server that wrote the snapshot, 0 when that is not known. */
   readonly usedMemory: number;
+  /** Whether the old data set is served meanwhile. */
+  readonly isBeside: boolean;
 }
 
 /** The append-only file. */
@@ -216,10 +215,12 @@ export interface ServerView {
   readonly configFile: string;
   /** What is listened on, for INFO: name ("tcp", "unix"), addresses or paths, and the port (0 for none). */
   readonly listeners: readonly Listener[];
-  /** Identity of the data set's history, 40 hex digits. */
-  readonly replicationId: string;
-  /** DEBUG CHANGE-REPL-ID. */
-  changeReplicationId(): void;
+  /** Absent where nobody can follow or be followed. */
+  readonly replication: ReplicationView | null;
+  /** Whether this server follows another one: what has a time goes when the primary says so. */
+  readonly isReplica: boolean;
+  /** Keys that are remembered because a client of this replica gave them a time. */
+  readonly replicaKeyCount: number;
   /** Per command id, cleared by CONFIG RESETSTAT: calls, their microseconds, refused and failed ones. */
   readonly calls: Float64Array;
   readonly usec: Float64Array;
@@ -272,6 +273,12 @@ export interface ServerStats {
   keyspaceHits: number;
   keyspaceMisses: number;
   totalErrorReplies: number;
+  /** Bytes of replication streams, received and sent. */
+  replicationInputBytes: number;
+  replicationOutputBytes: number;
+  fullSyncs: number;
+  partialSyncs: number;
+  partialSyncsRefused: number;
   totalReads: number;
   totalWrites: number;
   unexpectedErrors: number;

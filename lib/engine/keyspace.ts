@@ -171,6 +171,8 @@ export class Keyspace implements Lookup, ValueContext {
   lazyOverwrite = true;
   readonly limits = new EncodingLimits();
   observer: KeyspaceObserver | null = null;
+  /** Told about each key that gets a time. */
+  expirySet: ((db: Database, rec: number) => void) | null = null;
   /**
    * Grows whenever a record may have left its table or changed its handle: handles looked up ahead are good while it
    * stands still.
@@ -540,6 +542,7 @@ export function recordSetExpire(
   const w = recordExpireWord(arena, target);
   words[w] = lo;
   words[w + 1] = hi;
+  if (ks.expirySet !== null) ks.expirySet(db, target);
   return target;
 }
 

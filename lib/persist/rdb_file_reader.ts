@@ -61,6 +61,8 @@ export interface SnapshotReadOptions {
   checksum: boolean;
   /** A key that is there already is replaced; otherwise the file is refused. */
   merge: boolean;
+  /** The databases that are filled; those of the keyspace when absent. */
+  dbs?: readonly Database[];
 }
 
 /** What came of reading a file. */
@@ -104,6 +106,7 @@ export class SnapshotReader {
   protected input: RdbInput;
   private isBegun = false;
   private options: SnapshotReadOptions;
+  private dbs: readonly Database[];
   private db: Database;
   /** The name of the last key: key[0, keyLen). */
   protected key: Uint8Array = new Uint8Array(256);
@@ -131,7 +134,8 @@ export class SnapshotReader {
     this.ks = ks;
     this.input = input;
     this.options = options;
-    this.db = ks.dbs[0];
+    this.dbs = options.dbs ?? ks.dbs;
+    this.db = this.dbs[0];
   }
 
   read(): SnapshotRead {
@@ -250,11 +254,11 @@ export class SnapshotReader {
 
   protected select(index: number): boolean {
     if (index < 0) return false;
-    const db = this.ks.dbs[index];
+    const db = this.dbs[index];
     if (db === undefined) {
       return this.fail(
         `FATAL: Data file was created with a server configured to handle more than ` +
-          `${this.ks.dbs.length} databases. Exiting`,
+          `${this.dbs.length} databases. Exiting`,
       );
     }
     this.db = db;

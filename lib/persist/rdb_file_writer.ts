@@ -87,11 +87,19 @@ export class SnapshotWriter {
   /** Database of the last key; -1 at the start. */
   private dbIndex = -1;
   private named = new Set<number>();
+  private drainBytes: number;
 
-  constructor(ks: Keyspace, options: SnapshotOptions, drain: Drain) {
+  /** `drainBytes`: how much is collected before it is handed on. */
+  constructor(
+    ks: Keyspace,
+    options: SnapshotOptions,
+    drain: Drain,
+    drainBytes = DRAIN_BYTES,
+  ) {
     this.ks = ks;
     this.options = options;
     this.drain = drain;
+    this.drainBytes = drainBytes;
     this.out.compress = options.compress;
   }
 
@@ -153,7 +161,7 @@ export class SnapshotWriter {
     out.byte(valueKind(ks, rec));
     out.string(recordKeyBuf(arena, rec), recordKeyOff(arena, rec), recordKeyLen(arena, rec));
     writeValue(out, ks, rec);
-    if (out.pos >= DRAIN_BYTES) this.flush();
+    if (out.pos >= this.drainBytes) this.flush();
   }
 
   end(): void {

@@ -20,6 +20,7 @@
 
 import { latin1 } from "../bytes/ascii.ts";
 import type { BlockKind } from "../commands/client_view.ts";
+import { WRITE } from "../commands/spec.ts";
 import { type Database, keyFind, keyHash, keyIsExpired } from "../engine/keyspace.ts";
 import {
   recordKeyBuf,
@@ -291,6 +292,41 @@ export class Blocking implements KeyspaceListener {
     }
   }
 
+  /** Those who wait for acknowledgements look again. To be called outside of any command. */
+  acknowledged(): void {
+    if (this.engine.standstill.isOn) return;
+    const waiting = [...this.sessions].filter(({ blocked }) => blocked?.kind === "acknowledgement");
+    if (waiting.length === 0) return;
+    const restore = this.engine.borrowContext();
+    for (const session of waiting) {
+      if (session.blocked !== null) this.runAgain(session, session.blocked);
+    }
+    restore();
+    this.engine.later(() => this.resume());
+  }
+
+  /**
+   * The server became a replica: what clients wait for is decided elsewhere now. Those who can be sent there are, the
+   * others lose their connection; readers may go on waiting.
+   */
+  becameReplica(primary: string): void {
+    const { engine } = this;
+    for (const session of [...this.sessions]) {
+      const { kind, request } = session.blocked as Blocked;
+      if (session.readsReplicas && (engine.table.flags[request.id] & WRITE) === 0) continue;
+      const isSent = session.capaRedirect && kind !== "acknowledgement";
+      this.finish(
+        session,
+        isSent
+          ? `REDIRECT ${primary}`
+          : "UNBLOCKED force unblock from blocking operation, instance " +
+            "state changed (master -> replica?)",
+      );
+      if (!isSent) session.endSoon();
+    }
+    engine.later(() => this.resume());
+  }
+
   /** To be called outside of any batch when a pause of all or some clients is over. */
   unpaused(): void {
     if (this.pausedKeys.size === 0) return;
@@ -339,7 +375,7 @@ export class Blocking implements KeyspaceListener {
       if (untilMs <= nowMs) due.push(session);
       else this.nextMs = Math.min(this.nextMs, untilMs);
     }
-    for (const session of due) this.finish(session, false);
+    for (const session of due) this.finish(session, "");
     if (this.nextMs !== Infinity) this.engine.wakeAt(this.nextMs);
     this.resume();
   }
@@ -347,11 +383,12 @@ export class Blocking implements KeyspaceListener {
   /** CLIENT UNBLOCK: ends the waiting of a session, which goes on after the batch; false when it was not blocked. */
   unblock(session: Session, withError: boolean): boolean {
     if (session.blocked === null) return false;
-    this.finish(session, withError);
+    this.finish(session, withError ? "UNBLOCKED client unblocked via CLIENT UNBLOCK" : "");
     return true;
   }
 
-  private finish(session: Session, withError: boolean): void {
+  /** Ends the waiting with this error, or else as when the time is up. */
+  private finish(session: Session, error: string): void {
     const { engine } = this;
     const { kind, request, isSilent } = session.blocked as Blocked;
     const { id } = request;
@@ -362,8 +399,8 @@ export class Blocking implements KeyspaceListener {
       const { out } = engine.ctx;
       const start = out.pos;
       engine.useRequest(session, request);
-      if (withError) {
-        out.errorText("UNBLOCKED client unblocked via CLIENT UNBLOCK");
+      if (error !== "") {
+        out.errorText(error);
         engine.server.rejected[id]++;
         engine.countError(out);
       } else if (kind === "acknowledgement") {

@@ -8,7 +8,7 @@
 // COSTS: O(1) a read, nothing without a limit; O(clients) for each one that is ended.
 // Source followed: valkey-doc, "Redis Clients", section on client eviction.
 
-import { clientType, sessionBytes } from "./client_line.ts";
+import { sessionBytes } from "./client_line.ts";
 import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
 
@@ -84,7 +84,7 @@ export class ClientEviction {
   private largest(): Session | null {
     let found: Session | null = null;
     for (const session of this.engine.clients.sessions.values()) {
-      if (session.noEvict || clientType(session) === "replica") continue;
+      if (session.noEvict || session.isReplica || session.isPrimary) continue;
       if (found === null || session.countedBytes > found.countedBytes) found = session;
     }
     return found;

@@ -144,6 +144,7 @@ function hasAddress(remote: string, ip: string): boolean {
 /** What a connection is used for. */
 export function clientType(session: Session): ClientType {
   if (session.isReplica) return "replica";
+  if (session.isPrimary) return "primary";
   return session.isSubscribed ? "pubsub" : "normal";
 }
 
@@ -153,6 +154,7 @@ export function clientFlags(session: Session): string {
   let flags = "";
   if (session.isMonitor) flags += "O";
   if (session.isReplica) flags += "S";
+  if (session.isPrimary) flags += "M";
   if (session.isSubscribed) flags += "P";
   if (session.inMulti) flags += "x";
   if ((session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0) flags += "b";

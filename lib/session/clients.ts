@@ -35,6 +35,7 @@ export class Clients implements ClientsView {
       blockingKeysOnNoKey: engine.blocking.noKeyCount,
       waitingWithTimeout: engine.blocking.timeoutCount,
       tracking: engine.tracking.clientCount,
+      replicas: 0,
       pubsub: 0,
       watching: engine.watches.clientCount,
       watchedKeys: engine.watches.keyCount,
@@ -47,6 +48,7 @@ export class Clients implements ClientsView {
     for (const session of this.sessions.values()) {
       if ((session.hold & (HOLD_BLOCKED | HOLD_PAUSE)) !== 0) sums.blocked++;
       if (session.isSubscribed) sums.pubsub++;
+      if (session.isReplica) sums.replicas++;
       sums.inputBytesMax = Math.max(sums.inputBytesMax, session.input?.length ?? 0);
       sums.outputBytesMax = Math.max(sums.outputBytesMax, session.pendingBytes);
       sums.bytes += sessionBytes(session);

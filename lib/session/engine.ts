@@ -22,10 +22,12 @@ import { Clients } from "./clients.ts";
 import { Config } from "./config/config.ts";
 import {
   GATE_DISK,
+  GATE_LINK,
   GATE_LOADING,
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
+  GATE_REPLICATION,
   GATE_SNAPSHOT,
   GATE_TIMING,
   HOLD_BLOCKED,
@@ -34,6 +36,8 @@ import {
   HOLD_STANDSTILL,
 } from "./gates.ts";
 import { Eviction } from "./eviction.ts";
+import type { ReplicationRules } from "./replication_rules.ts";
+import { ReplicaKeys } from "./replica_keys.ts";
 import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { Monitors } from "./monitor.ts";
@@ -129,6 +133,7 @@ export class Engine {
   readonly watches: Watches;
   readonly standstill: Standstill;
   readonly upkeep: Upkeep;
+  readonly replicaKeys: ReplicaKeys;
   readonly pubsub = new PubSub();
   readonly tracking: Tracking;
   readonly monitors: Monitors;
@@ -152,6 +157,7 @@ export class Engine {
   queryBufferMax = 1024 * 1024 * 1024;
   readonly outputNormal: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
   readonly outputPubsub: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
+  readonly outputReplica: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
   /** Bytes of replies at which a running batch looks at its output: time to write, or a limit to check. */
   flushBytes = FLUSH_BYTES;
   parser = new RequestParser();
@@ -170,6 +176,7 @@ export class Engine {
   journal: Journal | null = null;
   readonly acknowledgements: Acknowledgements;
   writeRefusal: WriteRefusal = null;
+  replicationRules: ReplicationRules = NO_RULES;
   /** Bytes of the request that runs. */
   requestBytes = 0;
   readonly later: (run: () => void) => void;
@@ -205,6 +212,7 @@ export class Engine {
       this.table.count,
       this.config,
     );
+    this.server.countReplicaKeys = () => this.replicaKeys.count;
     this.server.onReset = () => {
       this.keyspace.expiredKeys = 0;
       this.keyspace.expiredFields = 0;
@@ -221,6 +229,7 @@ export class Engine {
     this.watches = new Watches(this);
     this.standstill = new Standstill(this);
     this.upkeep = new Upkeep(this);
+    this.replicaKeys = new ReplicaKeys(this);
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
     this.notifications = new Notifications(this);
@@ -305,6 +314,7 @@ export class Engine {
     follow("client-output-buffer-limit", () => {
       this.followOutputLimit("normal", this.outputNormal);
       this.followOutputLimit("pubsub", this.outputPubsub);
+      this.followOutputLimit("slave", this.outputReplica);
       const { hard } = this.outputNormal;
       this.flushBytes = hard > 0 ? Math.min(hard, FLUSH_BYTES) : FLUSH_BYTES;
     });
@@ -394,6 +404,12 @@ export class Engine {
       this.isSettling = false;
       this.settle();
     });
+  }
+
+  /** Runs something when all that has arrived by now was read; at once where nobody knows when that is. */
+  atTurnEnd(run: () => void): void {
+    if (this.afterTurn === null) run();
+    else this.afterTurn(run);
   }
 
   /** Sends all messages that wait. To be called outside of any batch. */
@@ -486,6 +502,15 @@ export class Engine {
   set isLoading(isLoading: boolean) {
     if (isLoading) this.gates |= GATE_LOADING;
     else this.gates &= ~GATE_LOADING;
+  }
+
+  /** What replication forbids from now on. */
+  setReplicationRules(rules: ReplicationRules): void {
+    this.replicationRules = rules;
+    this.replicaKeys.follow(this.server.isReplica && !rules.readOnly);
+    const { readOnly, stale, lacksReplicas, primary } = rules;
+    if (readOnly || stale || lacksReplicas || primary !== "") this.gates |= GATE_REPLICATION;
+    else this.gates &= ~GATE_REPLICATION;
   }
 
   /** To be called when a snapshot begins or ends. */
@@ -581,6 +606,7 @@ export class Engine {
 
   /** The limits on the output of a session; those who monitor are normal clients here. */
   outputLimitOf(session: Session): OutputLimit {
+    if (session.isReplica) return session.isTakingSnapshot ? NO_LIMIT : this.outputReplica;
     return (session.gates & GATE_PUBSUB) !== 0 ? this.outputPubsub : this.outputNormal;
   }
 
@@ -598,7 +624,7 @@ export class Engine {
     } else {
       session.softLimitMs = 0;
     }
-    if (hard === 0 && bytes > OUTPUT_HOLD_BYTES && !session.closed) {
+    if (hard === 0 && bytes > OUTPUT_HOLD_BYTES && !session.closed && !session.isReplica) {
       session.holdInput(HOLD_OUTPUT);
       session.socket.pauseInput(true);
     }
@@ -644,7 +670,7 @@ export class Engine {
     const { replyBufferResizing, replyBufferPeakResetMs } = this.server;
     for (const session of this.clients.sessions.values()) {
       const isWaiting = (session.hold & HOLDS_OF_SERVER) !== 0 ||
-        (session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0;
+        (session.gates & (GATE_PUBSUB | GATE_MONITOR | GATE_LINK)) !== 0;
       if (timeoutMs > 0 && !isWaiting && nowMs - session.lastActiveMs > timeoutMs) {
         this.server.log.write(1, "Closing idle client");
         session.close();
@@ -676,6 +702,17 @@ export class Engine {
 export function createEngine(options: EngineOptions): Engine {
   return new Engine(options);
 }
+
+const NO_LIMIT: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
+
+const NO_RULES: ReplicationRules = {
+  readOnly: false,
+  stale: false,
+  lacksReplicas: false,
+  primary: "",
+  loadsBeside: false,
+  isFailingOver: false,
+};
 
 const NO_PROCESS: ProcessView = {
   pid: 0,

@@ -63,6 +63,9 @@ export class Eviction {
   makeRoom(): boolean {
     if (this.limit === 0 || !this.isOver) return this.done(true);
     const { engine } = this;
+    if (engine.server.isReplica && engine.config.flag("replica-ignore-maxmemory")) {
+      return this.done(true);
+    }
     // While clients are paused nothing may change.
     if (engine.clients.isPaused()) return true;
     if (!this.canEvict || engine.config.flag("import-mode")) return this.done(false);

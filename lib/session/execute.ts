@@ -31,12 +31,14 @@ import type { Engine } from "./engine.ts";
 import {
   GATE_AUTH,
   GATE_DISK,
+  GATE_LINK,
   GATE_LOADING,
   GATE_MEMORY,
   GATE_MONITOR,
   GATE_PAUSE,
   GATE_PUBSUB,
   GATE_PUSH,
+  GATE_REPLICATION,
   GATE_REPLY,
   GATE_SNAPSHOT,
   GATE_STANDSTILL,
@@ -44,6 +46,12 @@ import {
   HOLD_PAUSE,
 } from "./gates.ts";
 import { isRefusedWrite } from "./journal.ts";
+import {
+  linkRan,
+  replicaRefusal,
+  replicationRefusal,
+  WAIT_FOR_PRIMARY,
+} from "./replication_rules.ts";
 import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
@@ -219,6 +227,7 @@ function executeGated(
     ? passGates(engine, session, request, id, gates)
     : passMuted(engine, session, request, id, gates);
   if (ran && ((gates | session.gates) & MAY_GET_PUSHES) !== 0) afterRequest(engine, session);
+  if (ran && (session.gates & GATE_LINK) !== 0) linkRan(engine, session, request);
   return ran;
 }
 
@@ -283,8 +292,10 @@ function passGates(
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
+  const isPrimary = session.link !== null;
   const isLoading = (gates & GATE_LOADING) !== 0;
-  const hasRoom = (gates & GATE_MEMORY) === 0 || isLoading || engine.eviction.makeRoom();
+  const hasRoom = (gates & GATE_MEMORY) === 0 || isLoading || isPrimary ||
+    engine.eviction.makeRoom();
   if ((session.gates & GATE_TRACKING) !== 0) {
     // What was evicted is said before the reply, which may speak of a new value of the same key.
     if (engine.tracking.isOver) engine.tracking.shrink();
@@ -292,10 +303,22 @@ function passGates(
   }
   if (!hasRoom && needsMemory(session, id, engine)) return refuse(engine, session, id, ERR_OOM);
   const { writeRefusal } = engine;
-  if (writeRefusal !== null && (gates & GATE_DISK) !== 0) {
+  if (writeRefusal !== null && (gates & GATE_DISK) !== 0 && !isPrimary) {
     if (isRefusedWrite(engine, session, id, WRITE)) {
       return refuse(engine, session, id, writeRefusal);
     }
+  }
+  if ((gates & GATE_REPLICATION) !== 0 && !isPrimary) {
+    const refusal = replicationRefusal(engine, session, id);
+    if (refusal === WAIT_FOR_PRIMARY) {
+      session.holdInput(HOLD_PAUSE);
+      return false;
+    }
+    if (refusal !== null) return refuse(engine, session, id, refusal);
+  }
+  if ((session.gates & GATE_LINK) !== 0) {
+    const refusal = replicaRefusal(engine, session, id);
+    if (refusal !== null) return refuse(engine, session, id, refusal);
   }
   if ((session.gates & (GATE_PUBSUB | GATE_MONITOR)) !== 0 && !roleAllows(engine, session, id)) {
     return true;
@@ -355,7 +378,7 @@ function roleAllows(engine: Engine, session: Session, id: number): boolean {
 
 /** CLIENT PAUSE: all commands, or those that write, wait; a transaction waits when anything in it writes. */
 export function mustPause(engine: Engine, session: Session, id: number): boolean {
-  if (session.isMonitor || !engine.clients.isPaused()) return false;
+  if (session.isMonitor || session.isReplica || !engine.clients.isPaused()) return false;
   if (engine.pauseMode === "all" || engine.mayWrite[id] !== 0) return true;
   if (id !== engine.execId || session.transaction === null) return false;
   return session.transaction.queue.some((queued) => engine.mayWrite[queued.id] !== 0);
@@ -381,7 +404,11 @@ function resolve(engine: Engine, session: Session, container: number): number {
 }
 
 function refuse(engine: Engine, session: Session, id: number, error: Uint8Array): boolean {
-  if (id === engine.execId) {
+  if (id === engine.execId && error[1] === 82 && error[3] === 68) {
+    // Elsewhere it would run: -REDIRECT
+    session.multiDiscard();
+    engine.ctx.out.error(error);
+  } else if (id === engine.execId) {
     // An EXEC that cannot run ends the transaction.
     session.multiDiscard();
     const reason = latin1(error, 1, error.length - 3);

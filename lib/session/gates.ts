@@ -36,6 +36,12 @@ export const GATE_DISK = 4096;
 /** The data set is being loaded (engine). */
 export const GATE_LOADING = 8192;
 
+/** This server follows another one, or does not write without replicas (engine). */
+export const GATE_REPLICATION = 16384;
+
+/** The connection is one of replication: to the primary, or from a replica (session). */
+export const GATE_LINK = 32768;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

@@ -67,6 +67,11 @@ export class Propagation implements Propagator, KeyspaceListener {
     this.dbIndex = -1;
   }
 
+  /** The database that the stream is in, 0 before it named one. */
+  get database(): number {
+    return Math.max(0, this.dbIndex);
+  }
+
   detach(sink: PropagationSink): void {
     this.sinks = this.sinks.filter((other) => other !== sink);
     if (this.sinks.length > 0) return;

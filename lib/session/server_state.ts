@@ -8,6 +8,7 @@ import type {
   ServerView,
   ShutdownOptions,
 } from "../commands/server_view.ts";
+import type { ReplicationView } from "../commands/replication_view.ts";
 import type { ConfigView } from "../commands/config_view.ts";
 import type { Clock, Log, ProcessView, Random } from "../platform/mod.ts";
 import { CommandLog } from "./command_log.ts";
@@ -62,6 +63,11 @@ function newStats(): ServerStats {
     keyspaceHits: 0,
     keyspaceMisses: 0,
     totalErrorReplies: 0,
+    replicationInputBytes: 0,
+    replicationOutputBytes: 0,
+    fullSyncs: 0,
+    partialSyncs: 0,
+    partialSyncsRefused: 0,
     totalReads: 0,
     totalWrites: 0,
     unexpectedErrors: 0,
@@ -91,6 +97,14 @@ export class ServerState implements ServerView {
   readonly control: ProcessControl;
   persistence: PersistenceView | null = null;
   peers: PeersView | null = null;
+  replication: ReplicationView | null = null;
+  isReplica = false;
+  /** Set by the engine. */
+  countReplicaKeys: () => number = () => 0;
+
+  get replicaKeyCount(): number {
+    return this.countReplicaKeys();
+  }
   readonly runId: string;
   readonly commandLog: CommandLog;
   readonly latency: LatencyMonitor;
@@ -99,7 +113,6 @@ export class ServerState implements ServerView {
   tcpPort = 0;
   /** Filled by the owner once it listens. */
   listeners: Listener[] = [];
-  replicationId: string;
   configFile = "";
   readonly stats: ServerStats = newStats();
   activeExpire = true;
@@ -137,7 +150,6 @@ export class ServerState implements ServerView {
     this.commandLog = new CommandLog(config);
     this.latency = new LatencyMonitor(commandCount);
     this.runId = hexId(random, 20);
-    this.replicationId = hexId(random, 20);
     this.startMs = clock.wallMs();
     this.rates = newRates(this.startMs);
     this.lastSaveMs = this.startMs;
@@ -202,10 +214,6 @@ export class ServerState implements ServerView {
       : Math.floor(rates.busyUs.perSecond / rates.cycles.perSecond);
   }
 
-  changeReplicationId(): void {
-    this.replicationId = hexId(this.random, 20);
-  }
-
   shutdown(options: ShutdownOptions): string {
     return this.control.shutdown(options);
   }
@@ -219,7 +227,8 @@ export class ServerState implements ServerView {
   }
 }
 
-function hexId(random: Random, bytes: number): string {
+/** Random hex digits, two a byte. */
+export function hexId(random: Random, bytes: number): string {
   const raw = new Uint8Array(bytes);
   random.fill(raw);
   return Array.from(raw, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -26,6 +26,7 @@ import { transactionEnd, transactionExec } from "./exec.ts";
 import { execute } from "./execute.ts";
 import {
   GATE_AUTH,
+  GATE_LINK,
   GATE_MONITOR,
   GATE_MULTI,
   GATE_PUBSUB,
@@ -42,6 +43,12 @@ const OWN_BUFFER_START = 1024;
 const KEEP_CHUNK_BYTES = 16384;
 /** Bytes of messages for which a session that does not run is not kept waiting. */
 const PUSHES_BYTES_MAX = 65536;
+
+/** Who must know what of a stream was executed. */
+export interface StreamLink {
+  /** A request ran; `rest` bytes that have arrived are behind it. */
+  ran(session: Session, rest: number): void;
+}
 
 export class Session implements ClientView {
   readonly id: number;
@@ -72,8 +79,16 @@ export class Session implements ClientView {
   replySkipNext = false;
   replySkip = false;
   transaction: Transaction | null = null;
-  /** Follows the data set (SYNC). */
+  /** Follows the data set (SYNC, PSYNC). */
   isReplica = false;
+  /** A snapshot is on its way to it: output has no limit. */
+  isTakingSnapshot = false;
+  /** Told about each request of the primary's stream that ran; for the connection to the primary only. */
+  link: StreamLink | null = null;
+  /** End of the input in which the running requests are. */
+  runEnd = 0;
+  /** Number of the last byte of the replication stream that this client's writes led to. */
+  writeOffset = 0;
   /** Called once when the connection has ended. */
   onEnd: (() => void) | null = null;
   /** What the client waits for, while a blocking command has no reply yet. */
@@ -249,6 +264,7 @@ export class Session implements ClientView {
   private run(parser: RequestParser, buf: Uint8Array, end: number): void {
     const { lookahead } = this.engine;
     parser.bulkBytesMax = this.engine.bulkBytesMax;
+    this.runEnd = end;
     while (this.hold === 0 && !this.closing) {
       // Limits depend on being logged in, so an unknown client is read one request at a time.
       const isTrusted = this.authenticated || !this.engine.authRequired;
@@ -423,6 +439,19 @@ export class Session implements ClientView {
     this.engine.server.stats.netOutputBytes += bytes.length;
   }
 
+  /** Sends buf[off, off+len) of a replication stream. */
+  sendStream(buf: Uint8Array, off: number, len: number): void {
+    if (this.closed) return;
+    const { acknowledgements, server } = this.engine;
+    if (!acknowledgements.admits(this, len)) return;
+    const isFree = this.pendingBytes === 0 && !this.isHeld;
+    const taken = isFree ? this.socket.write(buf, off, len) : 0;
+    if (taken < len) this.keep(buf, off + taken, len - taken);
+    this.netOut += len;
+    server.stats.netOutputBytes += len;
+    server.stats.replicationOutputBytes += len;
+  }
+
   private keep(buf: Uint8Array, off: number, len: number): void {
     const last = this.pending.length - 1;
     if (last >= 0 && len < KEEP_CHUNK_BYTES && this.pending[last].length < KEEP_CHUNK_BYTES) {
@@ -476,6 +505,12 @@ export class Session implements ClientView {
 
   closeAfterReply(): void {
     this.closing = true;
+  }
+
+  /** Ends the connection once its replies are sent; also outside of its own batch. */
+  endSoon(): void {
+    this.closing = true;
+    if (this.pendingBytes === 0) this.finish();
   }
 
   /** Ends the connection at once, dropping unread replies. */
@@ -553,7 +588,7 @@ export class Session implements ClientView {
     this.user = "default";
     this.authenticated = !this.engine.authRequired;
     this.dropRoles();
-    this.gates = (this.gates & GATE_PUSH) | (this.authenticated ? 0 : GATE_AUTH);
+    this.gates = (this.gates & (GATE_PUSH | GATE_LINK)) | (this.authenticated ? 0 : GATE_AUTH);
   }
 
   /** Ends subscriptions, tracking and monitoring. */
@@ -562,6 +597,10 @@ export class Session implements ClientView {
     pubsub.drop(this);
     tracking.disable(this);
     monitors.drop(this);
+  }
+
+  get isPrimary(): boolean {
+    return this.link !== null;
   }
 
   get isSubscribed(): boolean {
@@ -586,6 +625,10 @@ export class Session implements ClientView {
 
   get mayBlock(): boolean {
     return !this.inExec && !this.mustAnswer;
+  }
+
+  get runsAgain(): boolean {
+    return this.engine.blocking.isAgain;
   }
 
   block(kind: BlockKind, first: number, count: number, untilMs: number, onNoKey = false): void {

@@ -58,7 +58,9 @@ export class Upkeep {
     const { engine, expiry } = this;
     const { server } = engine;
     if (!server.activeExpire || (engine.gates & GATE_PAUSE) !== 0) return 0;
-    if (engine.config.flag("import-mode")) return 0;
+    engine.replicaKeys.slice(server.clock.wallMs());
+    // On a replica keys go when the primary says so.
+    if (server.isReplica || engine.config.flag("import-mode")) return 0;
     expiry.effort = engine.config.number("active-expire-effort") || 1;
     const usedUs = expiry.usedUs;
     const due = this.expireBoth();

@@ -3,7 +3,9 @@
 
 import type { Files, Log, ProcessView, Socket, Timer } from "../../lib/platform/mod.ts";
 import type { ProcessControl } from "../../lib/session/server_state.ts";
+import type { Dial } from "../../server/dial.ts";
 import { Persistence } from "../../server/persistence.ts";
+import { Replication } from "../../server/replication.ts";
 import { Config } from "../../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../../lib/session/engine.ts";
 import type { Session } from "../../lib/session/session.ts";
@@ -105,6 +107,8 @@ export interface WorldOptions {
   turns?: boolean;
   /** Called where the process would end at once. */
   fatal?: () => void;
+  /** How other servers are reached; not at all when absent. */
+  dial?: Dial;
   /** Directives that differ from the defaults, by name. */
   directives?: Readonly<Record<string, string>>;
   /** A clock of its own when absent. */
@@ -124,12 +128,20 @@ const PROCESS: ProcessView = {
   runtime: "test",
 };
 
+/** A network without anybody. */
+const NOBODY: Dial = (_host, _port, caller) => {
+  const socket = new MemorySocket(0);
+  queueMicrotask(() => caller.ended("Connection refused"));
+  return socket;
+};
+
 /** A server in memory. */
 export class World {
   readonly clock: FakeClock;
   readonly random: SeededRandom;
   readonly engine: Engine;
   readonly persistence: Persistence;
+  readonly replication: Replication;
   #later: (() => void)[] = [];
   #afterTurn: (() => void)[] = [];
   #connections = 0;
@@ -156,6 +168,15 @@ export class World {
     const { fatal, timer, files = null } = options;
     this.persistence = new Persistence(this.engine, files, fatal, timer);
     this.engine.server.persistence = this.persistence;
+    this.replication = new Replication(
+      this.engine,
+      this.persistence,
+      options.files ?? null,
+      options.dial ?? NOBODY,
+      null,
+    );
+    // One that follows from the start does so when its data is loaded.
+    if (!this.engine.server.isReplica) this.replication.start();
   }
 
   connect(): MemoryClient {
@@ -183,6 +204,7 @@ export class World {
       if (this.#untilTick <= 0) {
         this.#untilTick += TICK_MS;
         if (!this.engine.server.cronPaused) this.engine.tick();
+        if (!this.engine.standstill.isOn) this.replication.tick(this.clock.wallMs());
       }
       this.settle();
     }

@@ -1,7 +1,7 @@
 // fields.ts: what the commands of hashes share: finding or making the hash, the time that counts, the events of expiry.
 //
 // TIME. Fields whose time is before now are not seen, though they are there until the active expiry takes them (see
-// engine/hash.ts). Under import-mode nothing counts as expired for the importing client, and no time that is set counts
+// engine/hash.ts). For the stream of the primary, and under import-mode for the importing client, nothing counts as expired, and no time that is set counts
 // as past.
 
 import {
@@ -16,7 +16,7 @@ import { keyTrackFields } from "../../engine/keyspace.ts";
 import { ENCODING_LISTPACK, TYPE_HASH } from "../../engine/record.ts";
 import { argInt64, argIs, ERR_NOT_INTEGER, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
-import { createKey, lookupRead, lookupWrite, requireType } from "../lookup.ts";
+import { createKey, lookupRead, lookupWrite, requireType, seesExpired } from "../lookup.ts";
 import { notify, NOTIFY_HASH } from "../notify.ts";
 import type { ArgSpec } from "../spec.ts";
 import { expireAt } from "../string/options.ts";
@@ -35,12 +35,12 @@ export function seenFrom(ctx: Ctx, rec: number): number {
 }
 
 function seenFromMs(ctx: Ctx): number {
-  return ctx.client.importSource && ctx.config.flag("import-mode") ? -Infinity : ctx.nowMs;
+  return seesExpired(ctx) ? -Infinity : ctx.nowMs;
 }
 
 /** A time up to this is past: a field with it is overwritten as if it were not there, or deleted instead of given it. */
 export function pastUntil(ctx: Ctx): number {
-  return ctx.config.flag("import-mode") ? -Infinity : ctx.nowMs;
+  return ctx.server.isReplica || ctx.config.flag("import-mode") ? -Infinity : ctx.nowMs;
 }
 
 /** As pastUntil, for setting fields of the record; quick where none has a time. */

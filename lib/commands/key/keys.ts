@@ -25,7 +25,7 @@ import {
   TYPE_ZSET,
 } from "../../engine/record.ts";
 import type { Ctx } from "../context.ts";
-import { isThere, lookupPeek } from "../lookup.ts";
+import { isThere, lookupPeek, seesExpired } from "../lookup.ts";
 import {
   type CommandSpec,
   FAST,
@@ -103,16 +103,16 @@ export function isMatchAll(ctx: Ctx, arg: number): boolean {
 function keys(ctx: Ctx): void {
   const { out, keyspace, db, nowMs } = ctx;
   const matchAll = isMatchAll(ctx, 1);
+  const all = seesExpired(ctx);
   const mark = out.deferredStart();
   const buckets = dictBucketCount(keyspace.arena, db.main);
-  const seesExpired = ctx.client.importSource && ctx.config.flag("import-mode");
   let count = 0;
   for (let index = 0; index < buckets && ctx.client.mayReply(Infinity); index++) {
     const found = dictBucketRead(keyspace.arena, db.main, index);
     for (let i = 0; i < found; i++) {
       const rec = chain.entries[i];
       if (!matchAll && !keyMatches(ctx, rec, 1)) continue;
-      if (!seesExpired && keyIsExpired(keyspace, rec, nowMs)) continue;
+      if (!all && keyIsExpired(keyspace, rec, nowMs)) continue;
       replyKey(ctx, rec);
       count++;
     }
@@ -130,7 +130,7 @@ function randomkey(ctx: Ctx): void {
     const rec = keyRandom(keyspace, db);
     if (rec === 0) return ctx.out.nullBulk();
     const mayBeStuck = tries <= 1 && keyCount(keyspace, db) === keyCountVolatile(keyspace, db) &&
-      (ctx.config.flag("import-mode") || ctx.clients.isPaused());
+      (ctx.server.isReplica || ctx.config.flag("import-mode") || ctx.clients.isPaused());
     if (mayBeStuck || isThere(ctx, recordHash(keyspace, rec), rec)) return replyKey(ctx, rec);
   }
 }

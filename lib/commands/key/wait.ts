@@ -1,7 +1,7 @@
 // wait.ts: WAIT, WAITAOF: how many replicas (and whether the own append-only file) have the writes so far.
 //
-// A server without replicas and append-only file has nobody who will ever acknowledge: who asks for less than one replica
-// is answered at once, others wait until their time is up or they are unblocked, and are told what there is then.
+// Who asks for more than there is waits for acknowledgements until its time is up or it is unblocked, and is told what
+// there is then. What counts is the point of the stream that the client's own last write led to.
 
 import { int64ToNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
@@ -14,6 +14,15 @@ const ERR_NO_AOF = line(
   "-ERR WAITAOF cannot be used when numlocal is set but appendonly is disabled.",
 );
 
+const ERR_WAIT_ON_REPLICA = line(
+  "-ERR WAIT cannot be used with replica instances. Please also note that if a replica is configured to be writable " +
+    "(which is not the default) writes to replicas are just local and are not propagated.",
+);
+const ERR_WAITAOF_ON_REPLICA = line(
+  "-ERR WAITAOF cannot be used with replica instances. Please also note that writes to replicas are just local and are " +
+    "not propagated.",
+);
+
 const pair = new Int32Array(2);
 
 /** The integer in argument `arg` as a double; NaN after replying with `error`. */
@@ -23,19 +32,24 @@ function integerArg(ctx: Ctx, arg: number, error = ERR_NOT_INTEGER): number {
   return NaN;
 }
 
-/** Makes the client wait when it asked for replicas and may; false when it is to be answered now. */
-function waits(ctx: Ctx, replicas: number, untilMs: number): boolean {
-  if (replicas <= 0 || !ctx.client.mayBlock) return false;
+/** Makes the client wait when it may; false when it is to be answered now. */
+function waits(ctx: Ctx, untilMs: number): boolean {
+  if (!ctx.client.mayBlock) return false;
   ctx.client.block("acknowledgement", 0, 0, untilMs);
+  if (!ctx.client.runsAgain) ctx.server.replication?.requestAcks();
   return true;
 }
 
 function wait(ctx: Ctx): void {
+  if (ctx.server.isReplica) return ctx.out.error(ERR_WAIT_ON_REPLICA);
   const replicas = integerArg(ctx, 1);
   if (Number.isNaN(replicas)) return;
   const untilMs = argTimeout(ctx, 2, true);
-  if (Number.isNaN(untilMs) || waits(ctx, replicas, untilMs)) return;
-  ctx.out.integer(0);
+  if (Number.isNaN(untilMs)) return;
+  const { replication } = ctx.server;
+  const have = replication?.countApplied(replication.writeOffset(ctx.client)) ?? 0;
+  if (have < replicas && waits(ctx, untilMs)) return;
+  ctx.out.integer(have);
 }
 
 function waitaof(ctx: Ctx): void {
@@ -47,11 +61,16 @@ function waitaof(ctx: Ctx): void {
   if (replicas < 0) return ctx.out.error(ERR_NOT_POSITIVE);
   const untilMs = argTimeout(ctx, 3, true);
   if (Number.isNaN(untilMs)) return;
-  if (local === 1) return ctx.out.error(ERR_NO_AOF);
-  if (waits(ctx, replicas, untilMs)) return;
+  if (ctx.server.isReplica) return ctx.out.error(ERR_WAITAOF_ON_REPLICA);
+  if (local === 1 && !ctx.config.flag("appendonly")) return ctx.out.error(ERR_NO_AOF);
+  const { replication } = ctx.server;
+  const offset = replication?.writeOffset(ctx.client) ?? 0;
+  const here = replication?.isSynced(offset) ? 1 : 0;
+  const there = replication?.countSynced(offset) ?? 0;
+  if ((here < local || there < replicas) && waits(ctx, untilMs)) return;
   ctx.out.array(2);
-  ctx.out.integer(0);
-  ctx.out.integer(0);
+  ctx.out.integer(here);
+  ctx.out.integer(there);
 }
 
 /** What both have in common. */

@@ -124,7 +124,7 @@ function error(ctx: Ctx): void {
 
 function changeReplId(ctx: Ctx): void {
   ctx.server.log.write(NOTICE, "Changing replication IDs after receiving DEBUG change-repl-id");
-  ctx.server.changeReplicationId();
+  ctx.server.replication?.renew();
   ctx.out.ok();
 }
 

@@ -8,7 +8,8 @@ import { infoClients } from "./info_clients.ts";
 import { infoCommandStats, infoErrorStats, infoLatencyStats } from "./info_commands.ts";
 import { infoKeyspace } from "./info_keyspace.ts";
 import { infoMemory } from "./info_memory.ts";
-import { infoPersistence, infoReplication } from "./info_persistence.ts";
+import { infoPersistence } from "./info_persistence.ts";
+import { infoReplication } from "./info_replication.ts";
 import {
   infoCluster,
   infoClusterInfo,

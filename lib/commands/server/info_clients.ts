@@ -7,7 +7,7 @@ export function infoClients(ctx: Ctx, info: InfoText): void {
   const sums = ctx.clients.summary();
   info.section("Clients");
   info.lines({
-    connected_clients: ctx.clients.count,
+    connected_clients: ctx.clients.count - sums.replicas,
     cluster_connections: 0,
     maxclients: ctx.config.text("maxclients"),
     client_recent_max_input_buffer: sums.inputBytesMax,
@@ -20,8 +20,13 @@ export function infoClients(ctx: Ctx, info: InfoText): void {
     total_watched_keys: sums.watchedKeys,
     total_blocking_keys: sums.blockingKeys,
     total_blocking_keys_on_nokey: sums.blockingKeysOnNoKey,
-    paused_reason: sums.paused === null ? "none" : "client_pause",
+    paused_reason: sums.paused === null ? "none" : pauseReason(ctx),
     paused_actions: sums.paused ?? "none",
     paused_timeout_milliseconds: sums.paused === null ? 0 : sums.pausedUntilMs - ctx.nowMs,
   });
+}
+
+function pauseReason(ctx: Ctx): string {
+  const failover = ctx.server.replication?.state().failover ?? "no-failover";
+  return failover === "no-failover" ? "client_pause" : "failover_in_progress";
 }

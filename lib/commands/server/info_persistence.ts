@@ -1,4 +1,4 @@
-// info_persistence.ts: INFO's sections about what outlives this process: persistence and replication.
+// info_persistence.ts: INFO's section about what outlives this process.
 
 import type { Ctx } from "../context.ts";
 import type { AofState, LoadingView } from "../server_view.ts";
@@ -9,10 +9,11 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
   const save = server.persistence?.state;
   const isSaving = save?.isSaving === true;
   const aof = server.persistence?.aof?.state ?? NO_AOF;
+  const loading = server.persistence?.loading ?? null;
   info.section("Persistence");
   info.lines({
-    loading: server.persistence?.loading ? 1 : 0,
-    async_loading: 0,
+    loading: loading !== null && !loading.isBeside ? 1 : 0,
+    async_loading: loading?.isBeside ? 1 : 0,
     current_cow_peak: 0,
     current_cow_size: 0,
     current_cow_size_age: 0,
@@ -48,7 +49,6 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
     slot_migration_fork_in_progress: 0,
   });
   if (aof.isEnabled) infoAof(info, aof);
-  const loading = server.persistence?.loading ?? null;
   if (loading !== null) infoLoading(ctx, info, loading);
 }
 
@@ -96,23 +96,3 @@ const NO_AOF: AofState = {
   isSyncing: false,
   delayedSyncs: 0,
 };
-
-const NO_REPLICATION_ID = "0".repeat(40);
-
-export function infoReplication(ctx: Ctx, info: InfoText): void {
-  info.section("Replication");
-  info.lines({
-    role: "master",
-    connected_slaves: ctx.server.persistence?.followerCount ?? 0,
-    replicas_waiting_psync: 0,
-    master_failover_state: "no-failover",
-    master_replid: ctx.server.replicationId,
-    master_replid2: NO_REPLICATION_ID,
-    master_repl_offset: 0,
-    second_repl_offset: -1,
-    repl_backlog_active: 0,
-    repl_backlog_size: ctx.config.number("repl-backlog-size"),
-    repl_backlog_first_byte_offset: 0,
-    repl_backlog_histlen: 0,
-  });
-}

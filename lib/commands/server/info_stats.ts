@@ -18,8 +18,8 @@ function traffic(ctx: Ctx, info: InfoText): void {
     instantaneous_ops_per_sec: stats.instantaneousOps,
     total_net_input_bytes: stats.netInputBytes,
     total_net_output_bytes: stats.netOutputBytes,
-    total_net_repl_input_bytes: 0,
-    total_net_repl_output_bytes: 0,
+    total_net_repl_input_bytes: stats.replicationInputBytes,
+    total_net_repl_output_bytes: stats.replicationOutputBytes,
     total_net_cluster_slot_import_bytes: 0,
     total_net_cluster_slot_export_bytes: 0,
     instantaneous_input_kbps: stats.instantaneousInputKbps.toFixed(2),
@@ -27,9 +27,9 @@ function traffic(ctx: Ctx, info: InfoText): void {
     instantaneous_input_repl_kbps: "0.00",
     instantaneous_output_repl_kbps: "0.00",
     rejected_connections: stats.rejectedConnections,
-    sync_full: 0,
-    sync_partial_ok: 0,
-    sync_partial_err: 0,
+    sync_full: stats.fullSyncs,
+    sync_partial_ok: stats.partialSyncs,
+    sync_partial_err: stats.partialSyncsRefused,
   });
 }
 
@@ -55,7 +55,7 @@ function keys(ctx: Ctx, info: InfoText): void {
     latest_fork_usec: 0,
     total_forks: 0,
     migrate_cached_sockets: ctx.server.peers?.count ?? 0,
-    slave_expires_tracked_keys: 0,
+    slave_expires_tracked_keys: ctx.server.replicaKeyCount,
     active_defrag_hits: 0,
     active_defrag_misses: 0,
     active_defrag_key_hits: 0,

@@ -1,4 +1,4 @@
-// shutdown.ts: SHUTDOWN, and ROLE: what this server is to others.
+// shutdown.ts: SHUTDOWN.
 
 import { line } from "../../codec/reply_writer.ts";
 import { argText, ERR_SYNTAX } from "../args.ts";
@@ -8,7 +8,6 @@ import {
   ADMIN,
   ALLOW_BUSY,
   type CommandSpec,
-  FAST,
   LOADING,
   NO_MULTI,
   NOSCRIPT,
@@ -48,15 +47,6 @@ function shutdown(ctx: Ctx): void {
   };
   const problem = ctx.server.shutdown(options);
   if (problem !== "") ctx.out.errorText(problem);
-}
-
-/** A primary that nobody follows. */
-function role(ctx: Ctx): void {
-  const { out } = ctx;
-  out.array(3);
-  out.bulkText("master");
-  out.integer(0);
-  out.array(0);
 }
 
 export const SHUTDOWN_COMMANDS: readonly CommandSpec[] = [
@@ -108,18 +98,5 @@ export const SHUTDOWN_COMMANDS: readonly CommandSpec[] = [
     reply: ["simple", "none"],
     examples: [["SHUTDOWN ABORT", "-ERR No shutdown in progress."]],
     run: shutdown,
-  },
-  {
-    name: "ROLE",
-    group: "server",
-    since: "2.8.12",
-    arity: 1,
-    flags: NOSCRIPT | LOADING | STALE | FAST,
-    acl: ["@admin", "@dangerous"],
-    summary: "Tells whether this server is a primary or a replica, and of whom.",
-    complexity: "O(1)",
-    reply: ["array"],
-    examples: [["ROLE", "*3 $6 master :0 *0"]],
-    run: role,
   },
 ];

@@ -149,11 +149,12 @@ export function readTime(ctx: Ctx, arg: number, option: number, invalid: Uint8Ar
 }
 
 /**
- * Whether a key that would expire at `expireAt` is to be deleted at once instead. Under import-mode it is kept: the
- * source of the import decides when keys go.
+ * Whether a key that would expire at `expireAt` is to be deleted at once instead. On a replica and under
+ * import-mode it is kept: the primary, the source of the import, decides when keys go.
  */
 export function isPast(ctx: Ctx): boolean {
-  return int64ToNumber(expireAt[0], expireAt[1]) <= ctx.nowMs && !ctx.config.flag("import-mode");
+  return int64ToNumber(expireAt[0], expireAt[1]) <= ctx.nowMs && !ctx.server.isReplica &&
+    !ctx.config.flag("import-mode");
 }
 
 /** Removes a key, found as `rec` by the last lookup, because its new time is past; counts it as expired. */

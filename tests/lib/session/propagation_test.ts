@@ -283,7 +283,10 @@ test("SYNC: the data set, then every change", () => {
     "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n*3\r\n$3\r\nSET\r\n$1\r\nb\r\n$1\r\n2\r\n",
   );
   follower.close();
+  // The stream is kept for those who come back, for a while.
   writer.call("SET", "c", "3");
+  assert.equal(world.engine.propagation.active, true);
+  world.advance(3_602_000);
   assert.equal(world.engine.propagation.active, false);
 });
 

@@ -207,10 +207,11 @@ test("DEBUG switches reach the server", () => {
   assert.equal(server.replyBufferPeakResetMs, 250);
   client.call("DEBUG", "REPLYBUFFER", "RESIZING", "0");
   assert.equal(server.replyBufferResizing, false);
-  const id = server.replicationId;
+  const { history } = world.replication;
+  const { id } = history;
   client.call("DEBUG", "CHANGE-REPL-ID");
-  assert.notEqual(server.replicationId, id);
-  assert.match(server.replicationId, /^[0-9a-f]{40}$/);
+  assert.notEqual(history.id, id);
+  assert.match(history.id, /^[0-9a-f]{40}$/);
 });
 
 test("DEBUG DICT-RESIZING keeps a table's size until it is allowed again", () => {
