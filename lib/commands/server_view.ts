@@ -230,6 +230,7 @@ export interface ServerView {
   readonly latency: LatencyView;
   /** Error replies by their first word ("ERR", "WRONGTYPE"). */
   readonly errorCounts: ReadonlyMap<string, number>;
+  readonly defrag: DefragView;
   /** Plain counters of INFO, by INFO field name; all start at 0 and are cleared by CONFIG RESETSTAT. */
   readonly stats: ServerStats;
   /** CONFIG RESETSTAT. */
@@ -252,6 +253,22 @@ export interface ServerView {
   /** Changes since the last save. */
   dirty: number;
   lastSaveMs: number;
+}
+
+/** Defragmentation. */
+export interface DefragView {
+  /** Percent of the CPU it takes now; 0 when it rests. */
+  readonly running: number;
+  /** Blocks that were moved, and that were looked at and left; keys of which some block was moved, and none. */
+  readonly hits: number;
+  readonly misses: number;
+  readonly keyHits: number;
+  readonly keyMisses: number;
+  /** How long the run under way has taken, and all of them. */
+  readonly currentMs: number;
+  readonly totalTimeMs: number;
+  /** Gives back what can be given back, in the background. */
+  purge(): void;
 }
 
 /** Counters of INFO stats. */

@@ -88,8 +88,9 @@ import type { ValueContext } from "./value_context.ts";
 export { chain, slot };
 
 const PAGE_BUCKETS = 1024;
-const PAGE_SHIFT = 10;
-const PAGE_MASK = PAGE_BUCKETS - 1;
+// Exported from here on is, besides what has a comment, what dict_move.ts needs.
+export const PAGE_SHIFT = 10;
+export const PAGE_MASK = PAGE_BUCKETS - 1;
 
 const RECORDS_LOAD_MAX = 6;
 const RECORDS_LOAD_MIN = 2;
@@ -102,8 +103,8 @@ const COUNT = 0;
 const BUCKETS = 1;
 const LEVEL = 2;
 const SPLIT = 3;
-const ROOT = 4;
-const DIRECTORY = 5;
+export const ROOT = 4;
+export const DIRECTORY = 5;
 const KIND = 6;
 const CHAINS = 7;
 const PAGE_ROOM = 8;
@@ -147,7 +148,7 @@ export function membersCreate(vc: ValueContext, base: number): number {
   return dict;
 }
 
-function isRecords(arena: Arena, dict: number): boolean {
+export function isRecords(arena: Arena, dict: number): boolean {
   return arena.i32[dict >>> SEGMENT_SHIFT][((dict & UNIT_MASK) << 2) + KIND] === KIND_RECORDS;
 }
 
@@ -230,7 +231,7 @@ function bucketOf(arena: Arena, dict: number, hash: number): number {
 }
 
 /** Handle of bucket number `index`. */
-function bucketAt(arena: Arena, dict: number, index: number): number {
+export function bucketAt(arena: Arena, dict: number, index: number): number {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   let page = words[d + ROOT];

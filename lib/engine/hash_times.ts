@@ -30,6 +30,7 @@
 
 import { type Arena, arenaAlloc, arenaFree, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import { MEMBER_FLAG, memberEnd } from "./member.ts";
+import type { MoveCursor, Mover } from "./mover.ts";
 
 /** Bytes of expiry and place in the tail of a member that has an expiry. */
 export const TIME_BYTES = 12;
@@ -327,6 +328,31 @@ function giveBack(arena: Arena, root: number): void {
     arenaFree(arena, directory[d + spare]);
     directory[d + spare] = 0;
   }
+}
+
+/** Moves the root block and the page or directory. Returns the root's handle. */
+export function timesMoveFrame(mover: Mover, root: number): number {
+  const fresh = mover.move(root);
+  mover.moveWord(mover.arena.i32[fresh >>> SEGMENT_SHIFT], ((fresh & UNIT_MASK) << 2) + PAGE);
+  return fresh;
+}
+
+/** Moves the pages that a directory names, from number `cursor.at` on. True when it got to the end. */
+export function timesMovePages(mover: Mover, root: number, cursor: MoveCursor): boolean {
+  const words = mover.arena.i32[root >>> SEGMENT_SHIFT];
+  const r = (root & UNIT_MASK) << 2;
+  const directory = words[r + PAGE];
+  const pages = mover.arena.i32[directory >>> SEGMENT_SHIFT];
+  for (; cursor.at < words[r + DIRECTORY]; cursor.at++) {
+    if (mover.left <= 0) return false;
+    mover.moveWord(pages, ((directory & UNIT_MASK) << 2) + cursor.at);
+  }
+  return true;
+}
+
+/** Names the table of a root block, which has moved. */
+export function timesSetDict(arena: Arena, root: number, dict: number): void {
+  arena.i32[root >>> SEGMENT_SHIFT][((root & UNIT_MASK) << 2) + DICT] = dict;
 }
 
 function copyWords(arena: Arena, from: number, to: number, count: number): void {

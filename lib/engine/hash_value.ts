@@ -22,6 +22,7 @@ import {
   memberFind,
   membersCreate,
 } from "./dict.ts";
+import { dictMoveFrame, membersMove } from "./dict_move.ts";
 import { hashDict } from "./hash.ts";
 import { memberValue, type ValueView } from "./hash_member.ts";
 import {
@@ -31,7 +32,11 @@ import {
   timesCount,
   timesCreate,
   timesDestroy,
+  timesDict,
+  timesMoveFrame,
+  timesMovePages,
   timesPrepare,
+  timesSetDict,
   timesVerify,
 } from "./hash_times.ts";
 import {
@@ -46,6 +51,7 @@ import {
   listpackValidate,
 } from "./listpack.ts";
 import { memberBuf, memberEnd, memberLen, memberOff, memberOwnHash } from "./member.ts";
+import type { MoveCursor, Mover } from "./mover.ts";
 import { ENCODING_HASHTABLE_VOLATILE, ENCODING_LISTPACK } from "./record.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
 
@@ -90,7 +96,36 @@ export const hashValue: ValueModule = {
     const times = encoding === ENCODING_HASHTABLE_VOLATILE ? timesBytes(arena, root) : 0;
     return times + dictBytes(arena, dict) + memberBytes(arena, dict, samples);
   },
+
+  move(_vc, encoding, root, mover, cursor): number {
+    if (encoding === ENCODING_HASHTABLE_VOLATILE) return moveTimed(root, mover, cursor);
+    if (encoding === ENCODING_LISTPACK) {
+      cursor.isDone = true;
+      return mover.move(root);
+    }
+    const dict = cursor.at === 0 ? dictMoveFrame(mover, root) : root;
+    cursor.isDone = membersMove(mover, dict, 0, cursor);
+    return dict;
+  },
 };
+
+const MOVE_PAGES = 1;
+
+/** Moves a table with times: its frame and members, then the pages of the times. */
+function moveTimed(root: number, mover: Mover, cursor: MoveCursor): number {
+  const { arena } = mover;
+  let times = root;
+  if (cursor.phase < MOVE_PAGES) {
+    if (cursor.at === 0) {
+      times = timesMoveFrame(mover, root);
+      timesSetDict(arena, times, dictMoveFrame(mover, timesDict(arena, times)));
+    }
+    if (!membersMove(mover, timesDict(arena, times), times, cursor)) return times;
+    cursor.next();
+  }
+  cursor.isDone = timesMovePages(mover, times, cursor);
+  return times;
+}
 
 function freeSlice(vc: ValueContext, encoding: number, root: number, blocks: number): boolean {
   const { arena } = vc;

@@ -79,6 +79,7 @@ import {
   quicklistDeleteNode,
   quicklistFreeSlice,
   quicklistHead,
+  quicklistMove,
   quicklistNodes,
   quicklistRelease,
   quicklistTail,
@@ -495,4 +496,9 @@ export const listValue: ValueModule = {
   copy,
   verify,
   bytes: bytesOf,
+  move: (_vc, encoding, root, mover, cursor) => {
+    if (encoding === ENCODING_QUICKLIST) return quicklistMove(mover, root, cursor);
+    cursor.isDone = true;
+    return mover.move(root);
+  },
 };

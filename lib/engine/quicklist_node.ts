@@ -20,6 +20,7 @@ import {
   listpackInit,
   listpackValidate,
 } from "./listpack.ts";
+import type { MoveCursor, Mover } from "./mover.ts";
 import type { ValueContext } from "./value_context.ts";
 
 // Words of the root.
@@ -228,6 +229,7 @@ export function unlink(arena: Arena, root: number, node: number): void {
   if (next === 0) setWord(arena, root, TAIL, prev);
   else setWord(arena, next, PREV, prev);
   setWord(arena, root, NODES, word(arena, root, NODES) - 1);
+  if (node === arena.listBookmark) arena.listBookmark = next;
   arenaFree(arena, word(arena, node, BLOCK));
   arenaFree(arena, node);
 }
@@ -320,6 +322,7 @@ export function quicklistRelease(arena: Arena, root: number): number {
     moveBlock(arena, node, bytes, 0);
   }
   const block = word(arena, node, BLOCK);
+  if (node === arena.listBookmark) arena.listBookmark = 0;
   arenaFree(arena, node);
   arenaFree(arena, root);
   return block;
@@ -355,6 +358,37 @@ export function quicklistCopy(arena: Arena, root: number): number {
   }
   addCount(arena, copy, quicklistCount(arena, root));
   return copy;
+}
+
+/**
+ * Moves the blocks that shall move, from the node of `arena.listBookmark` on, at the start (cursor.at 0) from the root on:
+ * see ValueModule.move.
+ */
+export function quicklistMove(mover: Mover, root: number, cursor: MoveCursor): number {
+  const { arena } = mover;
+  let list = root;
+  if (cursor.at === 0) {
+    list = mover.move(root);
+    arena.listBookmark = word(arena, list, HEAD);
+    cursor.at = 1;
+  }
+  while (arena.listBookmark !== 0) {
+    if (mover.left <= 0) return list;
+    const old = arena.listBookmark;
+    const node = mover.move(old);
+    const prev = word(arena, node, PREV);
+    const next = word(arena, node, NEXT);
+    arena.listBookmark = next;
+    if (node !== old) {
+      if (prev === 0) setWord(arena, list, HEAD, node);
+      else setWord(arena, prev, NEXT, node);
+      if (next === 0) setWord(arena, list, TAIL, node);
+      else setWord(arena, next, PREV, node);
+    }
+    setWord(arena, node, BLOCK, mover.move(word(arena, node, BLOCK)));
+  }
+  cursor.isDone = true;
+  return list;
 }
 
 /** Checks all invariants; throws an Error naming the broken one. Returns the number of live blocks. */

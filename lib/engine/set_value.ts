@@ -22,6 +22,7 @@ import {
   memberFind,
   membersCreate,
 } from "./dict.ts";
+import { dictMoveFrame, membersMove } from "./dict_move.ts";
 import { intsetBytes, intsetValidate } from "./intset.ts";
 import {
   LISTPACK_NONE,
@@ -170,5 +171,14 @@ export const setValue: ValueModule = {
   bytes(vc, encoding, root, samples) {
     if (encoding === ENCODING_HASHTABLE) return tableBytes(vc.arena, root, samples);
     return arenaUsable(vc.arena, root);
+  },
+  move(_vc, encoding, root, mover, cursor) {
+    if (encoding !== ENCODING_HASHTABLE) {
+      cursor.isDone = true;
+      return mover.move(root);
+    }
+    const dict = cursor.at === 0 ? dictMoveFrame(mover, root) : root;
+    cursor.isDone = membersMove(mover, dict, 0, cursor);
+    return dict;
   },
 };

@@ -59,6 +59,7 @@ import {
   namesRemove,
   namesVerify,
 } from "./stream_names.ts";
+import { streamMove } from "./stream_move.ts";
 import { nodeValid } from "./stream_node.ts";
 import {
   ROOT_HANDLES,
@@ -449,4 +450,12 @@ function groupBytes(arena: Arena, group: number): number {
   return sum;
 }
 
-export const streamValue: ValueModule = { free, freeSlice, effort, copy, verify, bytes };
+export const streamValue: ValueModule = {
+  free,
+  freeSlice,
+  effort,
+  copy,
+  verify,
+  bytes,
+  move: (vc, _encoding, root, mover, cursor) => streamMove(vc.arena, root, mover, cursor),
+};

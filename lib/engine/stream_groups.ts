@@ -181,6 +181,16 @@ export function groupConsumers(arena: Arena, group: number): number {
   return wordsOf(arena, group)[wordOf(group) + CONSUMERS];
 }
 
+/** Names the list of the consumers of a group. */
+export function groupSetConsumers(arena: Arena, group: number, list: number): void {
+  wordsOf(arena, group)[wordOf(group) + CONSUMERS] = list;
+}
+
+/** Where the index of the pending ids of a group or a consumer is named, in groupWords. */
+export function pendingWord(block: number): number {
+  return wordOf(block) + PENDING;
+}
+
 /** The index of the pending ids of a group or a consumer. */
 export function pendingOf(arena: Arena, block: number): number {
   return wordsOf(arena, block)[wordOf(block) + PENDING];

@@ -53,6 +53,11 @@ export function namesAt(arena: Arena, list: number, at: number): number {
   return arena.i32[list >>> SEGMENT_SHIFT][((list & UNIT_MASK) << 2) + HEAD + at];
 }
 
+/** Block number `at` of a list has moved. */
+export function namesSet(arena: Arena, list: number, at: number, block: number): void {
+  arena.i32[list >>> SEGMENT_SHIFT][((list & UNIT_MASK) << 2) + HEAD + at] = block;
+}
+
 /** The number of the block named buf[off, off + len), or, when there is none, ~n with the number n it would get. */
 export function namesFind(
   arena: Arena,

@@ -73,6 +73,11 @@ export function streamNodes(arena: Arena, root: number): number {
   return arena.i32[root >>> SEGMENT_SHIFT][((root & UNIT_MASK) << 2) + NODES];
 }
 
+/** Where the index of the nodes is named, in streamWords. */
+export function streamNodesWord(root: number): number {
+  return ((root & UNIT_MASK) << 2) + NODES;
+}
+
 /** The list of the groups, 0 when there are none. */
 export function streamGroups(arena: Arena, root: number): number {
   return arena.i32[root >>> SEGMENT_SHIFT][((root & UNIT_MASK) << 2) + GROUPS];

@@ -17,6 +17,7 @@ import {
   TYPE_STREAM,
   TYPE_ZSET,
 } from "./record.ts";
+import type { MoveCursor, Mover } from "./mover.ts";
 import { setValue } from "./set_value.ts";
 import { streamValue } from "./stream.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
@@ -106,6 +107,19 @@ export function valueVerify(vc: ValueContext, meta: number, a: number): number {
     throw new Error(`value: string ${a} of ${len} bytes overflows`);
   }
   return 1;
+}
+
+/** Moves blocks of a value that has a root, see ValueModule.move. Returns the root's handle. */
+export function valueMove(
+  vc: ValueContext,
+  meta: number,
+  a: number,
+  mover: Mover,
+  cursor: MoveCursor,
+): number {
+  if ((meta & 7) !== 0) return moduleOf(meta).move(vc, encodingOf(meta), a, mover, cursor);
+  cursor.isDone = true;
+  return mover.move(a);
 }
 
 /** Bytes of a value's blocks, rounding included; `samples` as in ValueModule.bytes. */

@@ -6,6 +6,7 @@
 // checked or freed when it has no record (any more).
 
 import type { Arena } from "../mem/arena.ts";
+import type { MoveCursor, Mover } from "./mover.ts";
 
 /** Up to which size values keep a compact form; the directives of the same names. */
 export class EncodingLimits {
@@ -54,4 +55,15 @@ export interface ValueModule {
    * extrapolated; 0 measures all.
    */
   bytes(vc: ValueContext, encoding: number, root: number, samples: number): number;
+  /**
+   * Moves blocks that shall move, from where the cursor stands, until `mover.left` is used up or all were looked at
+   * (cursor.isDone). The value may change between two calls, but not its root. Returns the root's handle, which may be new.
+   */
+  move(
+    vc: ValueContext,
+    encoding: number,
+    root: number,
+    mover: Mover,
+    cursor: MoveCursor,
+  ): number;
 }

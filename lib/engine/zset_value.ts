@@ -18,6 +18,7 @@ import {
   btreeSetOwner,
 } from "./btree.ts";
 import { btreeInsert } from "./btree_change.ts";
+import { btreeMove } from "./btree_move.ts";
 import { leafCount, leafMember, leafNext, spot } from "./btree_node.ts";
 import { btreeVerify } from "./btree_verify.ts";
 import {
@@ -40,12 +41,13 @@ import {
   listpackValidate,
 } from "./listpack.ts";
 import { memberBuf, memberLen, memberOff, memberOwnHash } from "./member.ts";
+import type { MoveCursor, Mover } from "./mover.ts";
 import { ENCODING_LISTPACK } from "./record.ts";
 import type { ValueContext, ValueModule } from "./value_context.ts";
 import { packed, packFrom, packName, packScore } from "./zset_listpack.ts";
 import { SCORE_BYTES, scoredCreate, scoreOf } from "./zset_member.ts";
 
-export const zsetValue: ValueModule = { free, freeSlice, effort, copy, verify, bytes };
+export const zsetValue: ValueModule = { free, freeSlice, effort, copy, verify, bytes, move };
 
 /** The first leaf of a tree that is not empty. */
 function firstLeaf(arena: Arena, tree: number): number {
@@ -135,6 +137,18 @@ function bytes(vc: ValueContext, encoding: number, root: number, samples: number
     }
   }
   return fixed + total;
+}
+
+function move(
+  vc: ValueContext,
+  encoding: number,
+  root: number,
+  mover: Mover,
+  cursor: MoveCursor,
+): number {
+  if (encoding !== ENCODING_LISTPACK) return btreeMove(vc, root, mover, cursor);
+  cursor.isDone = true;
+  return mover.move(root);
 }
 
 // ---- verification

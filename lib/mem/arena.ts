@@ -27,11 +27,18 @@
 // handed out by a bump counter, so that untouched memory stays uncommitted. A span whose last block goes returns
 // its pages; neighbouring free runs are joined at once; a segment that is entirely free is dropped (one spare is kept).
 //
+// A segment may be one that is being EMPTIED (evacuation.ts): nothing is allocated there, so its free runs and its spans
+// with room are in no list. Its class spans carry spanEmptied(class) instead of their class: the one negative mark sends
+// what happens to them to the slow paths. When its last block goes the segment is dropped.
+//
+// TOUCHED PAGES. Once used, a page of a segment stays with the process until the segment is dropped: a runtime gives back
+// buffers, not parts of them. A byte a page says which were used; touchedBytes is about what is resident.
+//
 // SPAN TABLE, one row of 8 words per span, in an Int32Array that grows:
 //
 //   word 0 first page (global: segment << 14 | page)   4 free list head (index + 1, 0 none)
 //        1 pages                                       5 bump: blocks handed out so far
-//        2 class (0.. small, CLASS_LARGE, CLASS_FREE)  6 previous in list
+//        2 class (0.. small, CLASS_*, spanEmptied())   6 previous in list
 //        3 live blocks                                 7 next in list
 //
 // PAGE MAP: Int32Array per segment, page -> span row; for free runs only the first and last page are kept true.
@@ -56,7 +63,7 @@ export const UNIT_BYTES = 16;
 export const SEGMENT_SHIFT = 23;
 export const UNIT_MASK = (1 << SEGMENT_SHIFT) - 1;
 
-const PAGE_BYTES = 8192;
+export const PAGE_BYTES = 8192;
 const PAGE_UNITS_SHIFT = 9;
 const PAGES_PER_SEGMENT = SEGMENT_BYTES / PAGE_BYTES;
 const PAGE_SHIFT = 14;
@@ -67,12 +74,12 @@ const EXACT_RUNS = 256;
 const HUGE_BYTES_MIN = SEGMENT_BYTES / 2;
 const HUGE_SEGMENTS_MAX = 256;
 
-// Words of a span row.
-const SPAN_WORDS_SHIFT = 3;
+// Words of a span row. Exported are those, and functions further down, that evacuation.ts shares.
+export const SPAN_WORDS_SHIFT = 3;
 const SPAN_FIRST = 0;
-const SPAN_PAGES = 1;
-const SPAN_CLASS = 2;
-const SPAN_LIVE = 3;
+export const SPAN_PAGES = 1;
+export const SPAN_CLASS = 2;
+export const SPAN_LIVE = 3;
 const SPAN_FREE = 4;
 const SPAN_BUMP = 5;
 const SPAN_PREV = 6;
@@ -81,8 +88,10 @@ const SPAN_NEXT = 7;
 /** A spare segment keeps data that grows and shrinks across a border from churning buffers. */
 const EMPTY_SEGMENTS_MAX = 1;
 
-const CLASS_FREE = -1;
-const CLASS_LARGE = -2;
+export const CLASS_FREE = -1;
+export const CLASS_LARGE = -2;
+/** Classes of spans in a segment that is being emptied lie below this, see spanEmptied. */
+const CLASS_EMPTIED = -3;
 
 // Class tables: bytes per block, pages per span, blocks per span.
 const classBytes: number[] = [];
@@ -105,9 +114,9 @@ function buildClasses(): void {
 buildClasses();
 
 export const CLASS_COUNT = classBytes.length;
-const CLASS_BYTES = Int32Array.from(classBytes);
+export const CLASS_BYTES = Int32Array.from(classBytes);
 const CLASS_PAGES = Int32Array.from(classPages);
-const CLASS_BLOCKS = Int32Array.from(classBlocks);
+export const CLASS_BLOCKS = Int32Array.from(classBlocks);
 
 if (CLASS_BYTES[CLASS_COUNT - 1] !== SMALL_BYTES_MAX) throw new Error("arena: class table is off");
 if (PAGES_PER_SEGMENT !== 1 << PAGE_SHIFT) throw new Error("arena: page table is off");
@@ -150,10 +159,26 @@ export class Arena {
   freeSegments: number[] = [];
   /** Segments that are one free run; more than EMPTY_SEGMENTS_MAX are not kept. */
   emptySegments = 0;
+  /** Most segments. */
+  segmentsMax = SEGMENTS_MAX;
+  /** A byte a page by segment, 1 = was used; and how many bytes that is, of each segment and of all. */
+  touched: Uint8Array[] = [];
+  touchedBytesOf: number[] = [];
+  touchedBytes = 0;
+  /** Spans in use by segment, of those that are being emptied; 0 for all others. */
+  emptying = new Int32Array(SEGMENTS_MAX);
+  /** Segments that are being emptied. */
+  emptyingCount = 0;
+  /** Asked when no segment is left: true when free runs came back meanwhile. */
+  onFull: ((arena: Arena) => boolean) | null = null;
+  /** Node of a list at which somebody goes on later; when it is freed its follower takes its place (quicklist_node.ts). */
+  listBookmark = 0;
+  /** Segments dropped, ever. */
+  drops = 0;
   /**
-   * Whether a dropped segment's buffer is detached, so that its pages go back to the system without waiting for the
-   * collector. For runtimes that unmap in the background; where unmapping blocks (10 ms for 128 MiB in V8) the collector,
-   * which frees buffers beside the program, is the better choice.
+   * Whether a dropped segment's pages go back to the system at once, without waiting for the collector. For runtimes that
+   * unmap in the background; where unmapping blocks (10 ms for 128 MiB in V8) the collector, which frees buffers beside
+   * the program, is the better choice.
    */
   detachBuffers = false;
 
@@ -213,7 +238,8 @@ export function arenaFree(arena: Arena, handle: number): void {
   const cls = spans[s + SPAN_CLASS];
   arena.liveBlocks--;
   if (cls < 0) {
-    freeLarge(arena, row, seg);
+    if (cls <= CLASS_EMPTIED) freeEmptied(arena, handle, row);
+    else freeLarge(arena, row, seg);
     return;
   }
   const blockBytes = CLASS_BYTES[cls];
@@ -239,6 +265,7 @@ export function arenaUsable(arena: Arena, handle: number): number {
   const s = row << SPAN_WORDS_SHIFT;
   const cls = arena.spans[s + SPAN_CLASS];
   if (cls >= 0) return CLASS_BYTES[cls];
+  if (cls <= CLASS_EMPTIED) return CLASS_BYTES[spanEmptied(cls)];
   if (arena.hugeBytes[seg] !== 0) return arena.hugeBytes[seg];
   return arena.spans[s + SPAN_PAGES] * PAGE_BYTES;
 }
@@ -248,6 +275,9 @@ export function arenaReset(arena: Arena): void {
   const fresh = new Arena();
   fresh.peakBytes = arena.peakBytes;
   fresh.detachBuffers = arena.detachBuffers;
+  fresh.segmentsMax = arena.segmentsMax;
+  fresh.onFull = arena.onFull;
+  fresh.drops = arena.drops + 1;
   for (let seg = 0; seg < arena.u8.length; seg++) bufferDrop(arena, seg);
   Object.assign(arena, fresh);
 }
@@ -271,9 +301,14 @@ function spanHandle(firstPage: number): number {
   return firstPage << PAGE_UNITS_SHIFT;
 }
 
+/** What stands for a class in a segment that is being emptied, and the other way round. */
+export function spanEmptied(cls: number): number {
+  return CLASS_EMPTIED - cls;
+}
+
 // ---- class lists
 
-function listPush(arena: Arena, cls: number, row: number): void {
+export function listPush(arena: Arena, cls: number, row: number): void {
   const spans = arena.spans;
   const head = arena.classHead[cls];
   const s = row << SPAN_WORDS_SHIFT;
@@ -283,7 +318,7 @@ function listPush(arena: Arena, cls: number, row: number): void {
   arena.classHead[cls] = row;
 }
 
-function listRemove(arena: Arena, cls: number, row: number): void {
+export function listRemove(arena: Arena, cls: number, row: number): void {
   const spans = arena.spans;
   const s = row << SPAN_WORDS_SHIFT;
   const prev = spans[s + SPAN_PREV];
@@ -348,6 +383,8 @@ function allocHuge(arena: Arena, bytes: number): number {
   arena.spans[s + SPAN_LIVE] = 1;
   arena.pageSpan[seg] = Int32Array.of(row);
   arena.spanBytes += size;
+  arena.touchedBytesOf[seg] = size;
+  arena.touchedBytes += size;
   account(arena, size);
   return seg << SEGMENT_SHIFT;
 }
@@ -365,6 +402,18 @@ function freeLarge(arena: Arena, row: number, seg: number): void {
   }
   arena.usedBytes -= arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] * PAGE_BYTES;
   runRelease(arena, row);
+}
+
+/** Gives a block of a class span in a segment that is being emptied back. */
+function freeEmptied(arena: Arena, handle: number, row: number): void {
+  const s = row << SPAN_WORDS_SHIFT;
+  const cls = spanEmptied(arena.spans[s + SPAN_CLASS]);
+  arena.usedBytes -= CLASS_BYTES[cls];
+  const index = ((handle - spanHandle(arena.spans[s + SPAN_FIRST])) | 0) / (CLASS_BYTES[cls] >> 4) |
+    0;
+  arena.i32[handle >>> SEGMENT_SHIFT][(handle & UNIT_MASK) << 2] = arena.spans[s + SPAN_FREE];
+  arena.spans[s + SPAN_FREE] = index + 1;
+  if (--arena.spans[s + SPAN_LIVE] === 0) runRelease(arena, row);
 }
 
 // ---- span rows
@@ -385,7 +434,7 @@ function rowTake(arena: Arena): number {
   return row;
 }
 
-function rowRelease(arena: Arena, row: number): void {
+export function rowRelease(arena: Arena, row: number): void {
   arena.spans.fill(0, row << SPAN_WORDS_SHIFT, (row + 1) << SPAN_WORDS_SHIFT);
   arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_NEXT] = arena.freeRow;
   arena.freeRow = row;
@@ -397,7 +446,7 @@ function runList(pages: number): number {
   return pages < EXACT_RUNS ? pages : EXACT_RUNS;
 }
 
-function runPush(arena: Arena, row: number): void {
+export function runPush(arena: Arena, row: number): void {
   const spans = arena.spans;
   const s = row << SPAN_WORDS_SHIFT;
   const list = runList(spans[s + SPAN_PAGES]);
@@ -413,7 +462,7 @@ function runPush(arena: Arena, row: number): void {
   map[(first & PAGE_MASK) + spans[s + SPAN_PAGES] - 1] = row;
 }
 
-function runUnlink(arena: Arena, row: number): void {
+export function runUnlink(arena: Arena, row: number): void {
   const spans = arena.spans;
   const s = row << SPAN_WORDS_SHIFT;
   const prev = spans[s + SPAN_PREV];
@@ -444,6 +493,9 @@ function runFind(arena: Arena, pages: number): number {
 
 function runTake(arena: Arena, pages: number): number {
   let row = runFind(arena, pages);
+  if (row === 0 && isFull(arena) && arena.onFull !== null && arena.onFull(arena)) {
+    row = runFind(arena, pages);
+  }
   if (row === 0) {
     segmentAdd(arena, SEGMENT_BYTES);
     row = runFind(arena, pages);
@@ -466,7 +518,20 @@ function runTake(arena: Arena, pages: number): number {
   map[first & PAGE_MASK] = row;
   map[(first & PAGE_MASK) + pages - 1] = row;
   arena.spanBytes += pages * PAGE_BYTES;
+  touch(arena, first, pages);
   return row;
+}
+
+function touch(arena: Arena, first: number, pages: number): void {
+  const seg = first >>> PAGE_SHIFT;
+  const touched = arena.touched[seg];
+  let fresh = 0;
+  for (let page = first & PAGE_MASK, end = page + pages; page < end; page++) {
+    fresh += 1 - touched[page];
+    touched[page] = 1;
+  }
+  arena.touchedBytesOf[seg] += fresh * PAGE_BYTES;
+  arena.touchedBytes += fresh * PAGE_BYTES;
 }
 
 function runRelease(arena: Arena, row: number): void {
@@ -474,6 +539,11 @@ function runRelease(arena: Arena, row: number): void {
   const s = row << SPAN_WORDS_SHIFT;
   arena.spanBytes -= spans[s + SPAN_PAGES] * PAGE_BYTES;
   const seg = spans[s + SPAN_FIRST] >>> PAGE_SHIFT;
+  if (arena.emptying[seg] !== 0) {
+    spans[s + SPAN_CLASS] = CLASS_FREE;
+    if (--arena.emptying[seg] === 0) segmentEmptied(arena, seg);
+    return;
+  }
   const map = arena.pageSpan[seg];
   const after = (spans[s + SPAN_FIRST] & PAGE_MASK) + spans[s + SPAN_PAGES];
   if (after < map.length) joinNext(arena, row, map[after]);
@@ -501,10 +571,13 @@ function joinNext(arena: Arena, left: number, right: number): boolean {
 
 // ---- segments
 
+function isFull(arena: Arena): boolean {
+  return arena.freeSegments.length === 0 && arena.u8.length >= arena.segmentsMax;
+}
+
 function segmentNumber(arena: Arena, bytes: number): number {
-  const seg = arena.freeSegments.pop() ?? arena.u8.length;
-  if (seg >= SEGMENTS_MAX) throw new ArenaFullError(bytes);
-  return seg;
+  if (isFull(arena)) throw new ArenaFullError(bytes);
+  return arena.freeSegments.pop() ?? arena.u8.length;
 }
 
 function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
@@ -518,6 +591,8 @@ function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
   arena.u8[seg] = new Uint8Array(buffer);
   arena.i32[seg] = new Int32Array(buffer);
   arena.hugeBytes[seg] = 0;
+  arena.touched[seg] = NO_BYTES;
+  arena.touchedBytesOf[seg] = 0;
   arena.reservedBytes += bytes;
 }
 
@@ -527,6 +602,7 @@ function segmentAdd(arena: Arena, bytes: number): void {
   const pages = bytes / PAGE_BYTES;
   segmentBuffer(arena, seg, bytes);
   arena.pageSpan[seg] = new Int32Array(pages);
+  arena.touched[seg] = new Uint8Array(pages);
   const row = rowTake(arena);
   arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_FIRST] = seg << PAGE_SHIFT;
   arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES] = pages;
@@ -541,15 +617,34 @@ function segmentUnlist(arena: Arena, row: number, seg: number): void {
   segmentDrop(arena, seg);
 }
 
+/** Drops a segment that was emptied: a row for each span that was there, and the free runs between them. */
+export function segmentEmptied(arena: Arena, seg: number): void {
+  const map = arena.pageSpan[seg];
+  for (let page = 0; page < map.length;) {
+    const row = map[page];
+    page += arena.spans[(row << SPAN_WORDS_SHIFT) + SPAN_PAGES];
+    rowRelease(arena, row);
+  }
+  arena.emptying[seg] = 0;
+  arena.emptyingCount--;
+  segmentDrop(arena, seg);
+}
+
 /** Lets go of a segment's buffer. */
 function bufferDrop(arena: Arena, seg: number): void {
-  if (arena.detachBuffers && arena.u8[seg].length > 0) {
-    (arena.u8[seg].buffer as ArrayBuffer).transfer(0);
-  }
+  if (arena.u8[seg].length === 0) return;
+  // Views that somebody still has must not keep the memory: they lose it here either way.
+  const buffer = arena.u8[seg].buffer as ArrayBuffer;
+  if (arena.detachBuffers) buffer.transfer(0);
+  else buffer.transfer();
 }
 
 function segmentDrop(arena: Arena, seg: number): void {
   arena.reservedBytes -= arena.u8[seg].length;
+  arena.touchedBytes -= arena.touchedBytesOf[seg];
+  arena.touchedBytesOf[seg] = 0;
+  arena.touched[seg] = NO_BYTES;
+  arena.drops++;
   bufferDrop(arena, seg);
   arena.u8[seg] = NO_BYTES;
   arena.i32[seg] = NO_WORDS;
@@ -568,7 +663,9 @@ export function arenaVerify(arena: Arena): number {
   let live = 0;
   let empty = 0;
   let freeRuns = 0;
+  const emptied = new Int32Array(SEGMENTS_MAX);
   for (let seg = 0; seg < arena.u8.length; seg++) {
+    verifyTouched(arena, seg);
     if (arena.u8[seg].length === 0) continue;
     if (arena.hugeBytes[seg] !== 0) {
       used += arena.hugeBytes[seg];
@@ -584,17 +681,20 @@ export function arenaVerify(arena: Arena): number {
         throw new Error(`arena: page ${seg}:${page} maps to span ${row} which starts at ${first}`);
       }
       if (cls === CLASS_FREE && wasFree) throw new Error(`arena: free runs meet at ${seg}:${page}`);
-      wasFree = cls === CLASS_FREE;
+      const isEmptied = arena.emptying[seg] !== 0;
+      wasFree = cls === CLASS_FREE && !isEmptied;
       if (cls === CLASS_LARGE && first !== 0) {
         used += pages * PAGE_BYTES;
         live++;
       }
-      if (cls >= 0) {
+      if (cls >= 0 || cls <= CLASS_EMPTIED) {
+        if (cls < 0 !== isEmptied) throw new Error(`arena: class ${cls} at ${seg}:${page}`);
         verifySpan(arena, row);
-        used += count * CLASS_BYTES[cls];
+        used += count * CLASS_BYTES[isEmptied ? spanEmptied(cls) : cls];
         live += count;
       }
-      if (cls === CLASS_FREE) {
+      if (isEmptied && cls !== CLASS_FREE) emptied[seg]++;
+      if (cls === CLASS_FREE && !isEmptied) {
         freeRuns++;
         if (pages === PAGES_PER_SEGMENT) empty++;
       }
@@ -602,12 +702,26 @@ export function arenaVerify(arena: Arena): number {
     }
   }
   verifyRuns(arena, freeRuns);
+  for (let seg = 0; seg < SEGMENTS_MAX; seg++) {
+    if (emptied[seg] !== arena.emptying[seg]) {
+      throw new Error(`arena: ${arena.emptying[seg]} spans left in ${seg}, found ${emptied[seg]}`);
+    }
+  }
   if (empty !== arena.emptySegments) {
     throw new Error(`arena: ${arena.emptySegments} empty segments, found ${empty}`);
   }
   if (used !== arena.usedBytes) throw new Error(`arena: used ${arena.usedBytes}, found ${used}`);
   if (live !== arena.liveBlocks) throw new Error(`arena: live ${arena.liveBlocks}, found ${live}`);
   return live;
+}
+
+/** Checks the count of used pages of a segment. */
+function verifyTouched(arena: Arena, seg: number): void {
+  const want = arena.touched[seg].reduce((sum, one) => sum + one, 0) * PAGE_BYTES;
+  const has = arena.touchedBytesOf[seg];
+  if (has !== want && has !== arena.hugeBytes[seg]) {
+    throw new Error(`arena: ${has} bytes touched in segment ${seg}, found ${want}`);
+  }
 }
 
 /** Checks that the lists hold the free runs, `count` of them, each in the list of its length. */
@@ -630,7 +744,8 @@ function verifyRuns(arena: Arena, count: number): void {
 function verifySpan(arena: Arena, row: number): void {
   const s = row << SPAN_WORDS_SHIFT;
   const spans = arena.spans;
-  const cls = spans[s + SPAN_CLASS];
+  const isEmptied = spans[s + SPAN_CLASS] <= CLASS_EMPTIED;
+  const cls = isEmptied ? spanEmptied(spans[s + SPAN_CLASS]) : spans[s + SPAN_CLASS];
   const base = spanHandle(spans[s + SPAN_FIRST]);
   const units = CLASS_BYTES[cls] >> 4;
   let free = 0;
@@ -648,7 +763,7 @@ function verifySpan(arena: Arena, row: number): void {
   for (let r = arena.classHead[cls]; r !== 0; r = spans[(r << SPAN_WORDS_SHIFT) + SPAN_NEXT]) {
     if (r === row) listed = true;
   }
-  if (listed !== (spans[s + SPAN_LIVE] < CLASS_BLOCKS[cls])) {
+  if (listed !== (spans[s + SPAN_LIVE] < CLASS_BLOCKS[cls] && !isEmptied)) {
     throw new Error(`arena: span ${row} listed wrongly`);
   }
 }

@@ -219,6 +219,7 @@ export class Engine {
       this.keyspace.reclaimedKeys = 0;
       this.upkeep.expiry.resetStats();
       this.upkeep.fieldExpiry.resetStats();
+      this.upkeep.defrag.resetStats();
     };
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
@@ -230,6 +231,7 @@ export class Engine {
     this.standstill = new Standstill(this);
     this.upkeep = new Upkeep(this);
     this.replicaKeys = new ReplicaKeys(this);
+    this.server.defrag = this.upkeep.defrag;
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
     this.notifications = new Notifications(this);

@@ -1,6 +1,7 @@
 // server_state.ts: process-wide state and statistics of one engine; the ServerView commands read.
 
 import type {
+  DefragView,
   Listener,
   PeersView,
   PersistenceView,
@@ -88,6 +89,18 @@ function newStats(): ServerStats {
   };
 }
 
+/** Until the engine has its own. */
+const NO_DEFRAG: DefragView = {
+  running: 0,
+  hits: 0,
+  misses: 0,
+  keyHits: 0,
+  keyMisses: 0,
+  currentMs: 0,
+  totalTimeMs: 0,
+  purge: () => {},
+};
+
 /** State shared by all sessions of an engine. */
 export class ServerState implements ServerView {
   readonly clock: Clock;
@@ -97,6 +110,7 @@ export class ServerState implements ServerView {
   readonly control: ProcessControl;
   persistence: PersistenceView | null = null;
   peers: PeersView | null = null;
+  defrag: DefragView = NO_DEFRAG;
   replication: ReplicationView | null = null;
   isReplica = false;
   /** Set by the engine. */

@@ -4,6 +4,8 @@
 import { ActiveExpiry, expireSlice, SLICE_US } from "../engine/expire.ts";
 import { expireFieldsSlice, FieldExpiry } from "../engine/expire_fields.ts";
 import { keyspaceTrim, reclaimSlice } from "../engine/reclaim.ts";
+import { SEGMENT_BYTES } from "../limits.ts";
+import { ActiveDefrag } from "./active_defrag.ts";
 import type { Engine } from "./engine.ts";
 import { GATE_PAUSE } from "./gates.ts";
 
@@ -14,18 +16,33 @@ const TURN_PAUSE_MS = 1;
 /** How long spare memory is kept for data that may grow again. */
 const SPARE_MS = 10_000;
 
+/** Pauses behind each reminder of the collector. */
+const REMINDERS_MS = [1000, 5000];
+
+/** The smaller of two waits, of which 0 means none. */
+function soonest(a: number, b: number): number {
+  return a === 0 || b === 0 ? a + b : Math.min(a, b);
+}
+
 /** The upkeep of one engine. */
 export class Upkeep {
   readonly expiry = new ActiveExpiry();
   readonly fieldExpiry = new FieldExpiry();
+  readonly defrag: ActiveDefrag;
   private fieldsFirst = false;
   private engine: Engine;
   private clockUs: () => number;
   /** Since when there has been spare memory; 0 while there is none. */
   private spareSinceMs = 0;
+  /** Segments of the arena that were dropped until the last look. */
+  private dropsSeen = 0;
+  /** How often the collector was reminded of them, and when it is next. */
+  private reminders = REMINDERS_MS.length;
+  private remindMs = 0;
 
   constructor(engine: Engine) {
     this.engine = engine;
+    this.defrag = new ActiveDefrag(engine);
     const { clock } = engine.server;
     this.clockUs = () => clock.monotonicUs();
   }
@@ -39,9 +56,9 @@ export class Upkeep {
     if (engine.standstill.isOn || engine.isLoading) return 0;
     const freeing = reclaimSlice(engine.keyspace, this.clockUs, SLICE_US) ? RECLAIM_PAUSE_MS : 0;
     const expiring = engine.eviction.slice() ? RECLAIM_PAUSE_MS : this.expire();
+    const moving = this.defrag.run();
     this.trim();
-    if (freeing === 0 || expiring === 0) return freeing + expiring;
-    return Math.min(freeing, expiring);
+    return soonest(soonest(freeing, expiring), moving);
   }
 
   /** Gives memory back that was not needed for a while. */
@@ -51,6 +68,30 @@ export class Upkeep {
     if (keyspace.arena.emptySegments === 0) this.spareSinceMs = 0;
     else if (this.spareSinceMs === 0) this.spareSinceMs = nowMs;
     else if (nowMs - this.spareSinceMs > SPARE_MS) keyspaceTrim(keyspace);
+    this.remindCollector();
+  }
+
+  /**
+   * Where buffers are not detached, a dropped segment's memory comes back when the collector runs; and it runs, beside the
+   * program, when it hears of a large buffer being made. This one is never touched, so it costs nothing. It is done
+   * once more later, for what the first time was too early.
+   */
+  private remindCollector(): void {
+    const { arena } = this.engine.keyspace;
+    if (arena.detachBuffers) return;
+    const nowMs = this.engine.ctx.nowMs;
+    if (arena.drops !== this.dropsSeen) {
+      this.dropsSeen = arena.drops;
+      this.reminders = 0;
+      this.remindMs = nowMs;
+    }
+    if (this.reminders === REMINDERS_MS.length || nowMs < this.remindMs) return;
+    this.remindMs = nowMs + REMINDERS_MS[this.reminders++];
+    try {
+      new ArrayBuffer(SEGMENT_BYTES);
+    } catch {
+      // Without room for it the collector has run already.
+    }
   }
 
   /** While clients are paused no key goes, so that replicas and the file can catch up; nor while keys are imported. */

@@ -34,7 +34,7 @@ function traffic(ctx: Ctx, info: InfoText): void {
 }
 
 function keys(ctx: Ctx, info: InfoText): void {
-  const { stats } = ctx.server;
+  const { stats, defrag } = ctx.server;
   info.lines({
     expired_keys: ctx.keyspace.expiredKeys,
     expired_fields: ctx.keyspace.expiredFields,
@@ -56,12 +56,12 @@ function keys(ctx: Ctx, info: InfoText): void {
     total_forks: 0,
     migrate_cached_sockets: ctx.server.peers?.count ?? 0,
     slave_expires_tracked_keys: ctx.server.replicaKeyCount,
-    active_defrag_hits: 0,
-    active_defrag_misses: 0,
-    active_defrag_key_hits: 0,
-    active_defrag_key_misses: 0,
-    total_active_defrag_time: 0,
-    current_active_defrag_time: 0,
+    active_defrag_hits: defrag.hits,
+    active_defrag_misses: defrag.misses,
+    active_defrag_key_hits: defrag.keyHits,
+    active_defrag_key_misses: defrag.keyMisses,
+    total_active_defrag_time: defrag.totalTimeMs,
+    current_active_defrag_time: defrag.currentMs,
     tracking_total_keys: ctx.tracking.keyCount,
     tracking_total_items: ctx.tracking.itemCount,
     tracking_total_prefixes: ctx.tracking.prefixCount,

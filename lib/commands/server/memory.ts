@@ -77,14 +77,14 @@ function stats(ctx: Ctx): void {
     ["peak.percentage", share(use.used, use.peak) * 100, true],
     ["allocator.allocated", use.allocated],
     ["allocator.active", use.active],
-    ["allocator.resident", use.active],
+    ["allocator.resident", use.touched],
     ["allocator.muzzy", 0],
     ["allocator-fragmentation.ratio", share(use.active, use.allocated), true],
     ["allocator-fragmentation.bytes", use.active - use.allocated],
-    ["allocator-rss.ratio", 1, true],
-    ["allocator-rss.bytes", 0],
-    ["rss-overhead.ratio", share(use.resident, use.active), true],
-    ["rss-overhead.bytes", use.resident - use.active],
+    ["allocator-rss.ratio", share(use.touched, use.active), true],
+    ["allocator-rss.bytes", use.touched - use.active],
+    ["rss-overhead.ratio", share(use.resident, use.touched), true],
+    ["rss-overhead.bytes", use.resident - use.touched],
     ["fragmentation", share(use.resident, use.used), true],
     ["fragmentation.bytes", use.resident - use.used],
   ];
@@ -141,7 +141,8 @@ function doctor(ctx: Ctx): void {
       `${
         percent(sparse, use.active)
       } of the pages' bytes are between live blocks: many values of ` +
-        "one size were deleted. The room is used again for values of that size.",
+        "one size were deleted. The room is used again for values of that size; activedefrag or " +
+        "MEMORY PURGE gives it back.",
     );
   }
   const perClient = use.clients / Math.max(1, ctx.clients.count);
@@ -167,15 +168,16 @@ function mallocStats(ctx: Ctx): void {
       `allocator: ${ALLOCATOR_NAME}`,
       `live blocks: ${arena.liveBlocks}`,
       `bytes in live blocks: ${arena.usedBytes}, at most ${arena.peakBytes}`,
-      `bytes in pages of live blocks: ${arena.spanBytes}`,
+      `bytes in pages of live blocks: ${arena.spanBytes}, in pages once used: ${arena.touchedBytes}`,
       `bytes reserved: ${arena.reservedBytes}`,
       `segments: ${arena.u8.length}, of single huge blocks: ${arena.hugeCount}`,
     ].join("\n"),
   );
 }
 
-/** Pages without live blocks are given back as soon as they are free: nothing is left to purge. */
+/** What takes moving blocks is done in the background. */
 function purge(ctx: Ctx): void {
+  ctx.server.defrag.purge();
   ctx.out.ok();
 }
 

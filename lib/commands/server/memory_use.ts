@@ -10,9 +10,10 @@ import type { Ctx } from "../context.ts";
 export interface MemoryUse {
   used: number;
   peak: number;
-  /** Live blocks of the arena, and the pages they lie in. */
+  /** Live blocks of the arena, the pages they lie in, and all pages that were used since their segment was made. */
   allocated: number;
   active: number;
+  touched: number;
   /** Resident set of the process. */
   resident: number;
   clients: number;
@@ -55,6 +56,7 @@ export function measureMemory(ctx: Ctx): MemoryUse {
     peak: stats.peakMemory,
     allocated: arena.usedBytes,
     active: arena.spanBytes,
+    touched: arena.touchedBytes,
     resident: process.residentBytes(),
     clients,
     overhead,

@@ -16,13 +16,12 @@ import {
   number,
   oneOf,
   optionalText,
-  pending,
   special,
   ULONG_MAX,
 } from "./directive.ts";
 
 const NO_BACKGROUND = accepted("memory is freed at once, there is no background thread");
-const NO_DEFRAG = accepted("the memory of this server needs no defragmentation");
+const NO_FIELDS = accepted("slices are limited by time, not by fields");
 const NO_KERNEL = accepted("the server does not change settings of the operating system");
 
 export const MEMORY: readonly Directive[] = [
@@ -69,21 +68,14 @@ export const MEMORY: readonly Directive[] = [
     check: hashSeed,
     binary: true,
   }),
-  bool(
-    "activedefrag",
-    "no",
-    pending(
-      "Active defragmentation cannot be enabled: the memory of this server does not fragment",
-    ),
-    { flags: DEBUG },
-  ),
-  number("active-defrag-cycle-min", 1n, 1n, 99n, "percent", NO_DEFRAG),
-  number("active-defrag-cycle-max", 25n, 1n, 99n, "percent", NO_DEFRAG),
-  number("active-defrag-cycle-us", 500n, 0n, 100000n, "microseconds", NO_DEFRAG),
-  number("active-defrag-threshold-lower", 10n, 0n, 1000n, "percent", NO_DEFRAG),
-  number("active-defrag-threshold-upper", 100n, 0n, 1000n, "percent", NO_DEFRAG),
-  memory("active-defrag-ignore-bytes", 100n * MIB, 1n, LONG_MAX, NO_DEFRAG, { unsigned: true }),
-  number("active-defrag-max-scan-fields", 1000n, 1n, LONG_MAX, "count", NO_DEFRAG, {
+  bool("activedefrag", "no", BUILT, { flags: DEBUG }),
+  number("active-defrag-cycle-min", 1n, 1n, 99n, "percent", BUILT),
+  number("active-defrag-cycle-max", 25n, 1n, 99n, "percent", BUILT),
+  number("active-defrag-cycle-us", 500n, 0n, 100000n, "microseconds", BUILT),
+  number("active-defrag-threshold-lower", 10n, 0n, 1000n, "percent", BUILT),
+  number("active-defrag-threshold-upper", 100n, 0n, 1000n, "percent", BUILT),
+  memory("active-defrag-ignore-bytes", 100n * MIB, 1n, LONG_MAX, BUILT, { unsigned: true }),
+  number("active-defrag-max-scan-fields", 1000n, 1n, LONG_MAX, "count", NO_FIELDS, {
     unsigned: true,
   }),
   bool("jemalloc-bg-thread", "yes", NO_BACKGROUND),
