@@ -112,6 +112,8 @@ const POLICY = 9;
 const HASH_KEY_0 = 10;
 const HASH_KEY_1 = 11;
 const HEADER_BYTES = 48;
+/** Bytes of a table that is new. */
+export const DICT_BYTES_MIN = HEADER_BYTES + BUCKET_BYTES;
 
 /** What the entries are: key records of a database, or members of a value. */
 export const KIND_RECORDS = 0;

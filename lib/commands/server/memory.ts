@@ -1,7 +1,8 @@
 // memory.ts: MEMORY: what keys and the server as a whole use.
 
 import { fromLatin1 } from "../../bytes/ascii.ts";
-import { keyFind, keyHash } from "../../engine/keyspace.ts";
+import { dictBytes, dictCount } from "../../engine/dict.ts";
+import { isVolatileHash, keyFind, keyHash } from "../../engine/keyspace.ts";
 import { HAS_EXPIRE, recordA, recordBlockBytes, recordMeta } from "../../engine/record.ts";
 import { valueBytes } from "../../engine/value.ts";
 import { ArgReader, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
@@ -14,8 +15,6 @@ import { measureMemory } from "./memory_use.ts";
 
 const SAMPLES = word("SAMPLES");
 const SAMPLES_DEFAULT = 5;
-/** Bytes of a record's place in a table: hash and handle. */
-const PLACE_BYTES = 8;
 
 // ---- MEMORY USAGE
 
@@ -34,9 +33,17 @@ function usage(ctx: Ctx): void {
   const rec = keyFind(ks, db, hash, ctx.argBuf, ctx.off[2], ctx.len[2]);
   if (rec === 0) return ctx.out.nullBulk();
   const meta = recordMeta(ks.arena, rec);
-  const places = (meta & HAS_EXPIRE) !== 0 ? 2 : 1;
+  let places = placeBytes(ctx, db.main);
+  if ((meta & HAS_EXPIRE) !== 0) places += placeBytes(ctx, db.expires);
+  if (isVolatileHash(meta)) places += placeBytes(ctx, db.volatileHashes);
   const value = valueBytes(ks, meta, recordA(ks.arena, rec), samples);
-  ctx.out.integer(recordBlockBytes(ks.arena, rec) + value + places * PLACE_BYTES);
+  ctx.out.integer(recordBlockBytes(ks.arena, rec) + value + places);
+}
+
+/** What one key of a table costs there. */
+function placeBytes(ctx: Ctx, dict: number): number {
+  const { arena } = ctx.keyspace;
+  return Math.round(dictBytes(arena, dict) / dictCount(arena, dict));
 }
 
 // ---- MEMORY STATS
@@ -46,14 +53,12 @@ type Stat = readonly [name: string, value: number, isDouble?: boolean];
 function stats(ctx: Ctx): void {
   const { out } = ctx;
   const use = measureMemory(ctx);
-  const tables = use.databases.reduce(
-    (sum, db) => db.keys === 0 ? sum : sum + db.main + db.expires,
-    0,
-  );
+  const tables = use.databases.reduce((sum, db) => sum + db.main + db.expires, 0);
+  const grown = use.used - use.startup;
   const before: Stat[] = [
     ["peak.allocated", use.peak],
     ["total.allocated", use.used],
-    ["startup.allocated", 0],
+    ["startup.allocated", use.startup],
     ["replication.backlog", 0],
     ["replicas.repl.buffer", 0],
     ["clients.slaves", 0],
@@ -61,7 +66,7 @@ function stats(ctx: Ctx): void {
     ["cluster.links", 0],
     ["cluster.slot_import", 0],
     ["cluster.slot_export", 0],
-    ["aof.buffer", 0],
+    ["aof.buffer", use.aofBuffer],
     ["lua.caches", 0],
     ["functions.caches", 0],
   ];
@@ -71,9 +76,9 @@ function stats(ctx: Ctx): void {
     ["overhead.total", use.overhead],
     ["db.dict.rehashing.count", 0],
     ["keys.count", use.keys],
-    ["keys.bytes-per-key", use.keys === 0 ? 0 : Math.floor((use.used - use.clients) / use.keys)],
+    ["keys.bytes-per-key", use.keys === 0 ? 0 : Math.floor(grown / use.keys)],
     ["dataset.bytes", use.dataset],
-    ["dataset.percentage", share(use.dataset, use.used) * 100, true],
+    ["dataset.percentage", share(use.dataset, grown) * 100, true],
     ["peak.percentage", share(use.used, use.peak) * 100, true],
     ["allocator.allocated", use.allocated],
     ["allocator.active", use.active],

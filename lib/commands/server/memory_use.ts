@@ -1,9 +1,10 @@
 // memory_use.ts: where the memory is: one measurement for INFO memory, MEMORY STATS and MEMORY DOCTOR.
 //
-//   used = data in the arena + buffers of connections
-//   data = tables of the databases (overhead) + records and values (data set)
+//   used     = data in the arena + buffers of connections and of the append-only file
+//   overhead = what was there at the start (empty tables) + what tables have grown by + buffers
+//   data set = used - overhead: records and values
 
-import { dictBytes, dictCount } from "../../engine/dict.ts";
+import { DICT_BYTES_MIN, dictBytes, dictCount } from "../../engine/dict.ts";
 import type { Ctx } from "../context.ts";
 
 /** Bytes, by what they are for. */
@@ -17,6 +18,10 @@ export interface MemoryUse {
   /** Resident set of the process. */
   resident: number;
   clients: number;
+  /** What waits to be written to the append-only file. */
+  aofBuffer: number;
+  /** What an empty server has. */
+  startup: number;
   /** Tables of all databases and buffers of connections. */
   overhead: number;
   dataset: number;
@@ -24,27 +29,35 @@ export interface MemoryUse {
   databases: DatabaseUse[];
 }
 
-/** Bytes of the tables of one database that has keys or was ever selected. */
+/** One database that has keys or was ever selected: bytes that its tables have grown by. */
 export interface DatabaseUse {
   index: number;
   keys: number;
   main: number;
+  /** Tables of keys and of hashes with a time to live. */
   expires: number;
+}
+
+/** What a table has grown by since it was made. */
+function grownBytes(ctx: Ctx, dict: number): number {
+  return dictBytes(ctx.keyspace.arena, dict) - DICT_BYTES_MIN;
 }
 
 export function measureMemory(ctx: Ctx): MemoryUse {
   const { arena, dbs } = ctx.keyspace;
   const { stats, process } = ctx.server;
   const clients = ctx.clients.summary().bytes;
-  const used = arena.usedBytes + clients;
+  const aofBuffer = ctx.server.persistence?.aof?.state.bufferBytes ?? 0;
+  const used = arena.usedBytes + clients + aofBuffer;
   stats.peakMemory = Math.max(stats.peakMemory, used, arena.peakBytes);
-  let overhead = clients;
+  const startup = dbs.length * 3 * DICT_BYTES_MIN;
+  let overhead = startup + clients + aofBuffer;
   let keys = 0;
   const databases: DatabaseUse[] = [];
   for (const db of dbs) {
-    const main = dictBytes(arena, db.main);
-    const expires = dictBytes(arena, db.expires);
-    overhead += main + expires + dictBytes(arena, db.volatileHashes);
+    const main = grownBytes(ctx, db.main);
+    const expires = grownBytes(ctx, db.expires) + grownBytes(ctx, db.volatileHashes);
+    overhead += main + expires;
     const count = dictCount(arena, db.main);
     keys += count;
     if (count > 0 || db.wasSelected) {
@@ -59,6 +72,8 @@ export function measureMemory(ctx: Ctx): MemoryUse {
     touched: arena.touchedBytes,
     resident: process.residentBytes(),
     clients,
+    aofBuffer,
+    startup,
     overhead,
     dataset: Math.max(0, used - overhead),
     keys,

@@ -48,6 +48,81 @@ test("MEMORY USAGE grows with the value and finds expired keys", () => {
   assert.ok(usage("volatile") > 0);
 });
 
+const GROWTH: readonly [name: string, command: (i: number) => string[]][] = [
+  ["strings", (i) => ["SET", `key:${i}`, "v".repeat(i % 200)]],
+  ["numbers", (i) => ["SET", `key:${i}`, String(i)]],
+  ["volatile strings", (i) => ["SET", `key:${i}`, "v", "EX", "1000"]],
+  ["small sets", (i) => ["SADD", `key:${i % 400}`, `m${i}`]],
+  ["small hashes", (i) => ["HSET", `key:${i % 400}`, `f${i}`, "v"]],
+  ["small volatile hashes", (i) => {
+    return ["HSETEX", `key:${i % 400}`, "EX", "1000", "FIELDS", "1", `f${i}`, "v"];
+  }],
+  ["small lists", (i) => ["RPUSH", `key:${i % 400}`, `v${i}`]],
+  ["small sorted sets", (i) => ["ZADD", `key:${i % 400}`, String(i), `m${i}`]],
+  ["small streams", (i) => ["XADD", `key:${i % 400}`, "*", "f", "v"]],
+  ["a set", (i) => ["SADD", "key:", `member:${10_000 + i}`]],
+  ["a hash", (i) => ["HSET", "key:", `field:${10_000 + i}`, `value:${i}`]],
+  ["a volatile hash", (i) => ["HSETEX", "key:", "EX", "1000", "FIELDS", "1", `f:${i}`, "value"]],
+  ["a list", (i) => ["RPUSH", "key:", `value:${i}`]],
+  ["a sorted set", (i) => ["ZADD", "key:", String(i * 7 % 101), `member:${10_000 + i}`]],
+  ["a stream", (i) => ["XADD", "key:", "*", "field", `value:${i}`]],
+];
+
+for (const [name, command] of GROWTH) {
+  test(`what MEMORY USAGE says of ${name} is what memory grew by`, () => {
+    const world = new World();
+    const client = world.connect();
+    const { arena } = world.engine.keyspace;
+    const before = arena.usedBytes;
+    for (let i = 0; i < 4000; i++) client.call(...command(i));
+    const keys = client.call("KEYS", "*").match(/key:\d*/g) ?? [];
+    const usage = (key: string) => Number(client.call("MEMORY", "USAGE", key).slice(1));
+    const told = keys.reduce((sum, key) => sum + usage(key), 0);
+    const share = told / (arena.usedBytes - before);
+    assert.ok(share > 0.95 && share < 1.05, `${told} of ${arena.usedBytes - before}`);
+  });
+}
+
+test("MEMORY STATS and INFO add up", () => {
+  const world = new World({ directives: { databases: "4" } });
+  const client = world.connect();
+  const stat = (name: string) => {
+    const found = new RegExp(`${name}\r\n(?::|\\$\\d+\r\n|,)([\\d.e+-]+)`).exec(
+      client.call("MEMORY", "STATS"),
+    );
+    assert.ok(found, name);
+    return Number(found[1]);
+  };
+  const startup = stat("startup.allocated");
+  assert.ok(startup > 0 && startup < 100_000, `${startup}`);
+  client.call("DEBUG", "POPULATE", "5000", "key", "100");
+  client.call("SELECT", "2");
+  for (let i = 0; i < 900; i++) client.call("SET", `v${i}`, "x", "EX", "1000");
+  const total = stat("total.allocated");
+  assert.equal(stat("overhead.total") + stat("dataset.bytes"), total);
+  const tables = stat("overhead.db.hashtable.lut");
+  assert.equal(stat("overhead.total"), startup + stat("clients.normal") + tables);
+  assert.equal(stat("keys.count"), 5900);
+  assert.equal(stat("keys.bytes-per-key"), Math.floor((total - startup) / 5900));
+  const percent = stat("dataset.bytes") * 100 / (total - startup);
+  assert.ok(Math.abs(stat("dataset.percentage") - percent) < 0.1);
+  const info = client.call("INFO", "memory");
+  const field = (name: string) => Number(new RegExp(`${name}:([\\d.]+)`).exec(info)?.[1]);
+  assert.equal(field("used_memory_startup"), startup);
+  assert.equal(field("used_memory_overhead") + field("used_memory_dataset"), field("used_memory"));
+  assert.equal(
+    field("allocator_active") - field("allocator_allocated"),
+    field("allocator_frag_bytes"),
+  );
+  assert.equal(
+    field("allocator_resident") - field("allocator_active"),
+    field("allocator_rss_bytes"),
+  );
+  // Per-database tables are the share of all.
+  const lut = [...client.call("MEMORY", "STATS").matchAll(/overhead\.hashtable\.\w+\r\n:(\d+)/g)];
+  assert.equal(lut.reduce((sum, [, bytes]) => sum + Number(bytes), 0), tables);
+});
+
 test("MEMORY USAGE counts no access", () => {
   const world = new World();
   const client = world.connect();
