@@ -92,8 +92,6 @@ export class ActiveDefrag implements DefragView {
   run(): number {
     const { defrag } = this;
     const { server, config } = this.engine;
-    // What is being loaded names blocks nobody else knows.
-    if (server.persistence?.loading) return 0;
     if (!defrag.isRunning) this.begin();
     else if (this.reason === "active" && !config.flag("activedefrag")) this.end();
     if (!defrag.isRunning || defrag.isWaiting) return 0;

@@ -1,5 +1,7 @@
 // arena_fuzz.ts: random allocations and releases against a list of what must be there.
 //
+// Segments are emptied meanwhile: what lives in them is moved, or stays after all.
+//
 // Every block is filled with a pattern of its own (large ones at both ends and in the middle); a block that overlaps
 // another, moves or loses bytes is found when it is freed. The arena checks itself at intervals and must be empty at
 // the end.
@@ -17,6 +19,7 @@ import {
   SEGMENT_SHIFT,
   UNIT_MASK,
 } from "../../lib/mem/arena.ts";
+import { arenaIsLeaving, arenaLeave, arenaMove, arenaStay } from "../../lib/mem/evacuation.ts";
 import { FIRST_SEGMENT_BYTES, SEGMENT_BYTES } from "../../lib/limits.ts";
 import { SeededRandom } from "../kit/clock.ts";
 
@@ -65,6 +68,25 @@ function randomSize(random: SeededRandom): number {
   return SEGMENT_BYTES / 2 + random.below(SEGMENT_BYTES);
 }
 
+/** Blocks above this are not moved. */
+const MOVE_BYTES_MAX = 500_000;
+
+/** Begins or ends the emptying of a segment, or moves some blocks that are leaving. */
+function evacuate(random: SeededRandom, arena: Arena, live: Block[]): void {
+  const segment = random.below(arena.u8.length + 1);
+  const kind = random.below(10);
+  if (kind < 3) arenaLeave(arena, segment);
+  else if (kind < 4) arenaStay(arena, segment);
+  else {
+    const every = 1 + random.below(5);
+    for (let i = 0; i < live.length; i += every) {
+      const block = live[i];
+      if (!arenaIsLeaving(arena, block.handle) || block.bytes > MOVE_BYTES_MAX) continue;
+      block.handle = arenaMove(arena, block.handle);
+    }
+  }
+}
+
 /** Throws on the first difference. */
 export function fuzz(seed: number, operations: number): void {
   const random = new SeededRandom(seed);
@@ -98,6 +120,7 @@ export function fuzz(seed: number, operations: number): void {
     assert.equal(arena.usedBytes, used);
     if (n % VERIFY_EVERY === VERIFY_EVERY - 1) arenaVerify(arena);
     if (random.below(3000) === 0) arenaTrim(arena);
+    if (random.below(200) === 0) evacuate(random, arena, live);
     if (random.below(20_000) === 0) {
       arenaReset(arena);
       live = [];
@@ -105,6 +128,7 @@ export function fuzz(seed: number, operations: number): void {
       arenaVerify(arena);
     }
   }
+  arenaVerify(arena);
   for (const block of live) {
     check(arena, block);
     arenaFree(arena, block.handle);

@@ -300,7 +300,6 @@ test("what is not built refuses all but its default, and says so", () => {
       ["tls-port", "6380", "0"],
       ["aclfile", "users.acl", ""],
       ["daemonize", "yes", "no"],
-      ["activedefrag", "yes", "no"],
       ["mptcp", "yes", "no"],
       ["rdma-port", "1", "0"],
     ]
