@@ -64,6 +64,8 @@ export class AofOutput implements PropagationSink, Journal {
   private lastSyncMs = 0;
   private lastErrorLogMs = -Infinity;
   private lastStampSeconds = 0;
+  /** Whether the file that is written to has a time in it. */
+  private isStamped = false;
 
   constructor(engine: Engine, files: Files, host: AofOutputHost) {
     this.engine = engine;
@@ -132,11 +134,13 @@ export class AofOutput implements PropagationSink, Journal {
     this.fed += len;
   }
 
+  /** Says when what follows was written; times only grow, also when the clock goes back. */
   private stamp(): void {
     const seconds = Math.floor(this.engine.ctx.nowMs / 1000);
-    if (seconds === this.lastStampSeconds) return;
-    this.lastStampSeconds = seconds;
-    const bytes = fromLatin1(`#TS:${seconds}\r\n`);
+    if (seconds <= this.lastStampSeconds && this.isStamped) return;
+    this.isStamped = true;
+    this.lastStampSeconds = Math.max(this.lastStampSeconds, seconds);
+    const bytes = fromLatin1(`#TS:${this.lastStampSeconds}\r\n`);
     this.add(bytes, 0, bytes.length);
   }
 
@@ -279,6 +283,7 @@ export class AofOutput implements PropagationSink, Journal {
   open(file: OutputFile, path: string, size: number, isListed: boolean): void {
     this.writer.open(file, path, size);
     this.isListed = isListed;
+    this.isStamped = false;
     this.fileNumber++;
   }
 

@@ -1,10 +1,14 @@
 // What happens when the disk fails under the append-only file, case by case: what is said, what is kept, when it goes on.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
+import { checkAofMain } from "../../server/check_aof.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
-import { encodeArgs } from "../kit/resp.ts";
+import { encodeArgs, latin1 } from "../kit/resp.ts";
+import { MemoryToolIo, withFiles } from "../kit/tool_io.ts";
 import { type MemoryClient, World } from "../kit/world.ts";
 
 const REFUSED = "-MISCONF Errors writing to the AOF file: No space left on device\r\n";
@@ -13,6 +17,10 @@ function started(files: MemoryFiles, directives: Record<string, string> = {}): W
   const world = new World({ files, directives: { appendonly: "yes", ...directives } });
   assert.equal(world.persistence.load(), "");
   return world;
+}
+
+function textOf(files: MemoryFiles, name: string): string {
+  return latin1(files.now.get(`appendonlydir/appendonly.aof.${name}`) as Uint8Array);
 }
 
 function tick(world: World, ms = 100): void {
@@ -211,4 +219,79 @@ test("a directory that cannot be synced fails a rewrite, and the old files stay 
   assert.equal(info(client, "aof_last_bgrewrite_status"), "err");
   files.broken.clear();
   assert.equal(started(files.killed()).connect().call("GET", "a"), "$1\r\n1\r\n");
+});
+
+test("timestamps: one a second, the first at the start of each file, never back", () => {
+  const files = new MemoryFiles();
+  const world = started(files, { "aof-timestamp-enabled": "yes" });
+  const client = world.connect();
+  const second = Math.floor(world.clock.wallMs() / 1000);
+  client.call("SET", "a", "1");
+  client.call("SET", "a", "2");
+  world.clock.advance(1000);
+  client.call("SET", "a", "3");
+  world.clock.jump(world.clock.wallMs() - 5000);
+  client.call("SET", "a", "4");
+  const stamps = (name: string) => textOf(files, name).match(/#TS:\d+/g);
+  assert.deepEqual(stamps("1.incr.aof"), [`#TS:${second}`, `#TS:${second + 1}`]);
+  client.call("BGREWRITEAOF");
+  finishRewrite(world);
+  client.call("SET", "a", "5");
+  assert.deepEqual(stamps("2.incr.aof"), [`#TS:${second + 1}`]);
+});
+
+test("check-aof --truncate-to-timestamp goes back to any second", () => {
+  const files = new MemoryFiles();
+  const world = started(files, { "aof-timestamp-enabled": "yes", "sigrun-aof-checksum": "yes" });
+  const client = world.connect();
+  const first = Math.floor(world.clock.wallMs() / 1000);
+  const digests: string[] = [];
+  for (let second = 0; second < 5; second++) {
+    client.call("INCR", "n");
+    client.call("MULTI");
+    client.call("RPUSH", "l", String(second));
+    client.call("INCR", "n");
+    client.call("EXEC");
+    digests.push(client.call("DEBUG", "DIGEST"));
+    world.clock.advance(1000);
+  }
+  world.persistence.close();
+  for (const [second, digest] of digests.entries()) {
+    const disk = files.killed();
+    const path = "appendonlydir/appendonly.aof.1.incr.aof";
+    withFiles({ "a.aof": textOf(files, "1.incr.aof") }, (folder) => {
+      const words = ["--truncate-to-timestamp", String(first + second), join(folder, "a.aof")];
+      assert.equal(checkAofMain("check-aof", words, new MemoryToolIo()), 0);
+      disk.now.set(path, new Uint8Array(readFileSync(join(folder, "a.aof"))));
+    });
+    assert.equal(started(disk).connect().call("DEBUG", "DIGEST"), digest, `second ${second}`);
+  }
+});
+
+test("BGSAVE and BGREWRITEAOF wait for each other", () => {
+  const files = new MemoryFiles();
+  const world = started(files);
+  const client = world.connect();
+  client.call("DEBUG", "POPULATE", "20000");
+  const isScheduled = (name: string) => info(client, name) === "1";
+  // The clock of a test stands still: a slice takes everything unless keys are delayed.
+  client.call("CONFIG", "SET", "rdb-key-save-delay", "1000");
+  assert.equal(client.call("BGREWRITEAOF"), "+Background append only file rewriting started\r\n");
+  assert.match(client.call("BGREWRITEAOF"), /^-ERR Background append only file rewriting already/);
+  assert.match(client.call("BGSAVE"), /^-ERR Another child process is active \(AOF\?\)/);
+  assert.equal(client.call("BGSAVE", "SCHEDULE"), "+Background saving scheduled\r\n");
+  assert.equal(client.call("CONFIG", "SET", "rdb-key-save-delay", "0"), "+OK\r\n");
+  finishRewrite(world);
+  client.call("CONFIG", "SET", "rdb-key-save-delay", "1000");
+  tick(world);
+  assert.ok(isScheduled("rdb_bgsave_in_progress"));
+  assert.match(client.call("BGSAVE"), /^-ERR Background save already in progress/);
+  assert.equal(client.call("BGREWRITEAOF"), "+Background append only file rewriting scheduled\r\n");
+  assert.ok(isScheduled("aof_rewrite_scheduled"));
+  assert.ok(isScheduled("aof_pending_rewrite"));
+  assert.equal(client.call("BGSAVE", "CANCEL"), "+Background saving cancelled\r\n");
+  tick(world);
+  assert.ok(isScheduled("aof_rewrite_in_progress"));
+  assert.ok(!isScheduled("aof_rewrite_scheduled"));
+  world.persistence.close();
 });
