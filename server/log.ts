@@ -1,15 +1,25 @@
-// log.ts: log lines in Valkey's format: "pid:role day month year time level text".
+// log.ts: log lines in Valkey's formats.
+//
+//   legacy   pid:role time level text
+//   logfmt   pid=1 role=primary timestamp="time" level=notice message="text"
+//   json     {"pid":1,"role":"primary","timestamp":"time","level":"notice","message":"text"}
+//
+//   time     legacy 22 Nov 2026 17:45:51.123   iso8601 2026-11-22T17:45:51.123+01:00   milliseconds 1795365951123
 
 import { closeSync, openSync, writeSync } from "node:fs";
 import type { Log, LogLevel } from "../lib/platform/mod.ts";
 
 const MARKS = [".", "-", "*", "#"];
+const LEVELS = ["debug", "info", "notice", "warning"];
+const ROLE = "primary";
 const MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(" ");
 const TEXT_MAX = 1024;
 
 /** Writes lines at or above a level to a file, or to standard output when the path is "". */
 export class FileLog implements Log {
   level: LogLevel = 2;
+  format = "legacy";
+  timestamps = "legacy";
   private path: string;
   private pid: number;
 
@@ -20,9 +30,27 @@ export class FileLog implements Log {
 
   write(level: LogLevel, text: string): void {
     if (level < this.level) return;
-    const stamp = logTime(new Date());
     const shown = text.length > TEXT_MAX * 8 ? text.slice(0, TEXT_MAX * 8) : text;
-    this.raw(`${this.pid}:M ${stamp} ${MARKS[level]} ${shown}\n`);
+    this.raw(this.line(level, shown, new Date()) + "\n");
+  }
+
+  /** A line without its end. */
+  line(level: LogLevel, text: string, date: Date): string {
+    const { pid, format } = this;
+    const timestamp = this.timestamps === "milliseconds"
+      ? String(date.getTime())
+      : this.timestamps === "iso8601"
+      ? isoTime(date)
+      : logTime(date);
+    if (format === "legacy") return `${pid}:M ${timestamp} ${MARKS[level]} ${text}`;
+    const message = text;
+    if (format === "json") {
+      return JSON.stringify({ pid, role: ROLE, timestamp, level: LEVELS[level], message });
+    }
+    const safe = message.replace(/"/g, "'").replace(/[\r\n]/g, " ");
+    return `pid=${pid} role=${ROLE} timestamp="${timestamp}" level=${
+      LEVELS[level]
+    } message="${safe}"`;
   }
 
   /** Writes text as it is. */
@@ -39,6 +67,15 @@ export class FileLog implements Log {
       if (fd !== 1) closeSync(fd);
     }
   }
+}
+
+/** "2026-11-22T17:45:51.123+01:00" in local time. */
+export function isoTime(date: Date): string {
+  const offset = -date.getTimezoneOffset();
+  const local = new Date(date.getTime() + offset * 60_000).toISOString().slice(0, -1);
+  const two = (n: number) => String(Math.floor(n)).padStart(2, "0");
+  const minutes = Math.abs(offset);
+  return `${local}${offset < 0 ? "-" : "+"}${two(minutes / 60)}:${two(minutes % 60)}`;
 }
 
 /** "22 Nov 2026 17:45:51.123" in local time. */

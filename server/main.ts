@@ -56,10 +56,14 @@ export async function serverMain(args: string[]): Promise<number> {
 function followLog(config: Config, log: FileLog): void {
   const apply = () => {
     log.level = LOG_LEVELS.indexOf(config.text("loglevel")) as FileLog["level"];
+    log.format = config.text("log-format");
+    log.timestamps = config.text("log-timestamp-format");
     return "";
   };
   apply();
-  config.onApply("loglevel", apply);
+  for (const name of ["loglevel", "log-format", "log-timestamp-format"]) {
+    config.onApply(name, apply);
+  }
 }
 
 async function run(config: Config, configFile: string, log: FileLog): Promise<number> {

@@ -20,7 +20,6 @@ import {
 const NO_TITLE = accepted("the process keeps the title of the runtime");
 const NO_PINNING = accepted("the server does not pin threads to processors");
 const NO_REPORT = accepted("crashes are reported by the runtime");
-const ONE_FORMAT = accepted("log lines have one format");
 
 export const PROCESS: readonly Directive[] = [
   number("hz", 10n, 0n, INT_MAX, "per-second", accepted("the timer has its own pace"), {
@@ -42,8 +41,8 @@ export const PROCESS: readonly Directive[] = [
   ),
   oneOf("loglevel", ["debug", "verbose", "notice", "warning", "nothing"], "notice", BUILT),
   text("logfile", "", BUILT, { flags: IMMUTABLE }),
-  oneOf("log-format", ["legacy", "logfmt", "json"], "legacy", ONE_FORMAT),
-  oneOf("log-timestamp-format", ["legacy", "iso8601", "milliseconds"], "legacy", ONE_FORMAT),
+  oneOf("log-format", ["legacy", "logfmt", "json"], "legacy", BUILT),
+  oneOf("log-timestamp-format", ["legacy", "iso8601", "milliseconds"], "legacy", BUILT),
   bool("hide-user-data-from-log", "yes", accepted("no user data is written to the log")),
   bool("syslog-enabled", "no", pending("Logging to syslog is not built yet"), { flags: IMMUTABLE }),
   text("syslog-ident", "valkey", accepted("logging to syslog is not built yet"), {
