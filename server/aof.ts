@@ -19,8 +19,9 @@ import type { AofState } from "../lib/commands/server_view.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import { AofFiles } from "../lib/persist/aof_files.ts";
 import type { AofPart } from "../lib/persist/aof_manifest.ts";
-import type { SnapshotOptions } from "../lib/persist/rdb_file_writer.ts";
-import { discard, saveNow } from "../lib/persist/saver.ts";
+import { CommandsWriter } from "../lib/persist/aof_base_writer.ts";
+import { type SnapshotOptions, SnapshotWriter } from "../lib/persist/rdb_file_writer.ts";
+import { discard, saveNow, type WriterFor } from "../lib/persist/saver.ts";
 import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { AofLoader } from "./aof_load.ts";
@@ -86,11 +87,10 @@ export class Aof {
     });
     this.rewrite = new AofRewrite(engine, files, {
       timer: host.timer,
-      options: (isBase) => host.options(isBase),
       begin: () => this.beginRewrite(),
       nextBase: () => {
-        const base = this.parts.nextBase();
-        return { base, path: this.parts.pathOf(base.name) };
+        const { base, writerFor } = this.nextBase();
+        return { base, path: this.parts.pathOf(base.name), writerFor };
       },
       replaceBase: (base) => this.replaceBase(base),
       failed: () => {
@@ -156,9 +156,9 @@ export class Aof {
     parts.prepare();
     this.syncLoaded();
     if (parts.isEmpty) {
-      const base = parts.nextBase();
+      const { base, writerFor } = this.nextBase();
       this.log(LOG_NOTICE, `Creating AOF base file ${base.name} on server start`);
-      const problem = this.saveBase(base);
+      const problem = this.saveBase(base, writerFor);
       if (problem !== "") throw new Error(problem);
       parts.addBase(base);
     }
@@ -193,13 +193,33 @@ export class Aof {
     }
   }
 
-  private saveBase(base: AofPart): string {
+  /** The name of the next base, and what writes it: a snapshot, or commands where that is wanted. */
+  private nextBase(): { base: AofPart; writerFor: WriterFor } {
+    const { keyspace, config } = this.engine;
+    const options = this.host.options(true);
+    // Libraries of functions cannot be loaded from commands.
+    const isSnapshot = config.flag("aof-use-rdb-preamble") || options.functions.length > 0;
+    const seconds = config.flag("aof-timestamp-enabled") ? Math.floor(this.nowMs / 1000) : 0;
+    return {
+      base: this.parts.nextBase(isSnapshot),
+      writerFor: (drain) =>
+        isSnapshot
+          ? new SnapshotWriter(keyspace, options, drain)
+          : new CommandsWriter(keyspace, seconds, options.compress, drain),
+    };
+  }
+
+  private get nowMs(): number {
+    return this.engine.server.clock.wallMs();
+  }
+
+  private saveBase(base: AofPart, writerFor: WriterFor): string {
     return saveNow(
       this.engine.keyspace,
       this.files,
       this.parts.pathOf(`temp-${base.name}`),
       this.parts.pathOf(base.name),
-      this.host.options(true),
+      writerFor,
     );
   }
 

@@ -5,9 +5,8 @@
 // FLUSHALL ends the walk over the keys: the rewrite begins anew, which is quick then. After some failures in a row the next
 // try waits, longer each time; but not long when commands are refused until it works.
 
-import { BackgroundSave } from "../lib/persist/saver.ts";
+import { BackgroundSave, type WriterFor } from "../lib/persist/saver.ts";
 import type { AofPart } from "../lib/persist/aof_manifest.ts";
-import type { SnapshotOptions } from "../lib/persist/rdb_file_writer.ts";
 import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 
@@ -27,12 +26,10 @@ const STOPPED = "the append-only file was turned off";
 /** What a rewrite needs from the append-only file. */
 export interface RewriteHost {
   readonly timer: Timer;
-  /** How snapshots are written. */
-  options(isBase: boolean): SnapshotOptions;
   /** Begins the file for the changes behind the instant. Throws an Error when that cannot be. */
   begin(): void;
-  /** The new base, and its path. */
-  nextBase(): { base: AofPart; path: string };
+  /** The new base, its path, and what writes it. */
+  nextBase(): { base: AofPart; path: string; writerFor: WriterFor };
   /** The base is safe: puts it in its place. Throws an Error when that cannot be. */
   replaceBase(base: AofPart): void;
   /** It failed. */
@@ -92,14 +89,14 @@ export class AofRewrite {
     const { keyspace, server } = this.engine;
     try {
       this.host.begin();
-      const { base, path } = this.host.nextBase();
+      const { base, path, writerFor } = this.host.nextBase();
       this.base = base;
       this.save = new BackgroundSave(
         keyspace,
         this.files,
         `temp-rewriteaof-bg-${server.process.pid}.aof`,
         path,
-        this.host.options(true),
+        writerFor,
         (save) => this.ended(save),
       );
     } catch (error) {

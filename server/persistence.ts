@@ -10,8 +10,12 @@
 import { line } from "../lib/codec/reply_writer.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
-import { type SnapshotOptions, snapshotWrite } from "../lib/persist/rdb_file_writer.ts";
-import { BackgroundSave, saveNow } from "../lib/persist/saver.ts";
+import {
+  type SnapshotOptions,
+  snapshotWrite,
+  SnapshotWriter,
+} from "../lib/persist/rdb_file_writer.ts";
+import { BackgroundSave, saveNow, type WriterFor } from "../lib/persist/saver.ts";
 import type { Files, InputFile, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
@@ -156,6 +160,12 @@ export class Persistence implements PersistenceView {
     };
   }
 
+  /** What writes a snapshot. */
+  private writer(): WriterFor {
+    const options = this.options();
+    return (drain) => new SnapshotWriter(this.engine.keyspace, options, drain);
+  }
+
   private temporary(): string {
     return `temp-${this.engine.server.process.pid}-${++this.temporaries}.rdb`;
   }
@@ -170,7 +180,7 @@ export class Persistence implements PersistenceView {
     if (claimed !== "") return `ERR ${claimed}`;
     this.state.saves++;
     const name = config.text("dbfilename");
-    const problem = saveNow(keyspace, this.files, this.temporary(), name, this.options());
+    const problem = saveNow(keyspace, this.files, this.temporary(), name, this.writer());
     if (problem !== "") {
       server.log.write(LOG_WARNING, `Error saving the snapshot ${name}: ${problem}`);
       return "ERR";
@@ -213,7 +223,7 @@ export class Persistence implements PersistenceView {
       this.files,
       this.temporary(),
       config.text("dbfilename"),
-      this.options(),
+      this.writer(),
       (save) => this.saveEnded(save),
     );
     server.log.write(LOG_NOTICE, "Background saving started");

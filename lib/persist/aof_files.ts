@@ -109,9 +109,9 @@ export class AofFiles {
       this.files.size(this.pathOf(this.name)) < 0;
   }
 
-  /** The name the next base will have. */
-  nextBase(): AofPart {
-    return this.free(this.manifest.baseSeq + 1, "base.rdb");
+  /** The name the next base will have: a snapshot, or commands. */
+  nextBase(isSnapshot: boolean): AofPart {
+    return this.free(this.manifest.baseSeq + 1, isSnapshot ? "base.rdb" : "base.aof");
   }
 
   private nextIncremental(): AofPart {

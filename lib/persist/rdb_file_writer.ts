@@ -60,9 +60,21 @@ const CLOCK_MASK = 0xffffff;
 const expiry = new Int32Array(2);
 let records = new Int32Array(64);
 
-/** Writes all databases at once. */
+/** Writes a data set part by part: head, keys in any order, end. */
+export interface DataWriter {
+  head(): void;
+  /** Adds the first `count` records, of one database. */
+  keys(dbIndex: number, records: Int32Array, count: number): void;
+  end(): void;
+}
+
+/** Writes all databases at once as a snapshot. */
 export function snapshotWrite(ks: Keyspace, options: SnapshotOptions, drain: Drain): void {
-  const writer = new SnapshotWriter(ks, options, drain);
+  allWrite(ks, new SnapshotWriter(ks, options, drain));
+}
+
+/** Writes all databases at once. */
+export function allWrite(ks: Keyspace, writer: DataWriter): void {
   writer.head();
   for (const db of ks.dbs) {
     const buckets = keyCount(ks, db) === 0 ? 0 : dictBucketCount(ks.arena, db.main);
@@ -77,8 +89,8 @@ export function snapshotWrite(ks: Keyspace, options: SnapshotOptions, drain: Dra
   writer.end();
 }
 
-/** Writes a snapshot part by part: head, keys in any order, end. */
-export class SnapshotWriter {
+/** Writes a snapshot. */
+export class SnapshotWriter implements DataWriter {
   private ks: Keyspace;
   private out = new RdbOutput();
   private crc = new Int32Array(2);

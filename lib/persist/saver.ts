@@ -11,10 +11,13 @@
 import { PointInTime } from "../engine/point_in_time.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
 import type { Files, OutputFile } from "../platform/mod.ts";
-import { type SnapshotOptions, snapshotWrite, SnapshotWriter } from "./rdb_file_writer.ts";
+import { allWrite, type DataWriter, type Drain } from "./rdb_file_writer.ts";
 
 /** Buckets between two looks at the clock. */
 const BUCKETS_PER_LOOK = 32;
+
+/** Makes what writes the data set to a drain. */
+export type WriterFor = (drain: Drain) => DataWriter;
 
 /** The directory of a name, "" for the working directory. */
 export function directoryOf(name: string): string {
@@ -36,13 +39,13 @@ export function saveNow(
   files: Files,
   temporary: string,
   name: string,
-  options: SnapshotOptions,
+  writerFor: WriterFor,
 ): string {
   let file: OutputFile | null = null;
   try {
     file = files.create(temporary);
     const target = file;
-    snapshotWrite(ks, options, (buf, off, len) => target.write(buf, off, len));
+    allWrite(ks, writerFor((buf, off, len) => target.write(buf, off, len)));
     file.sync();
     file.close();
     file = null;
@@ -68,7 +71,7 @@ export class BackgroundSave {
   private name: string;
   private file: OutputFile | null = null;
   private walk: PointInTime | null = null;
-  private writer: SnapshotWriter | null = null;
+  private writer: DataWriter | null = null;
   private isSyncing = false;
   private finished: (save: BackgroundSave) => void;
 
@@ -78,7 +81,7 @@ export class BackgroundSave {
     files: Files,
     temporary: string,
     name: string,
-    options: SnapshotOptions,
+    writerFor: WriterFor,
     finished: (save: BackgroundSave) => void,
   ) {
     this.ks = ks;
@@ -88,11 +91,7 @@ export class BackgroundSave {
     this.finished = finished;
     this.guarded(() => {
       const file = this.file = files.create(temporary);
-      const writer = this.writer = new SnapshotWriter(
-        ks,
-        options,
-        (buf, off, len) => file.write(buf, off, len),
-      );
+      const writer = this.writer = writerFor((buf, off, len) => file.write(buf, off, len));
       writer.head();
       this.walk = new PointInTime(ks, (dbIndex, records, count) => {
         // A write may fail within a command that changes a key: the command must go on.

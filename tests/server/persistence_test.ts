@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import { snapshotRead } from "../../lib/persist/rdb_file_reader.ts";
-import { snapshotWrite } from "../../lib/persist/rdb_file_writer.ts";
+import { snapshotWrite, SnapshotWriter } from "../../lib/persist/rdb_file_writer.ts";
 import { BackgroundSave } from "../../lib/persist/saver.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
@@ -152,7 +152,7 @@ test("a background save holds the data as it was, whatever happens meanwhile", (
       files,
       "temp.rdb",
       "dump.rdb",
-      OPTIONS,
+      (drain) => new SnapshotWriter(world.engine.keyspace, OPTIONS, drain),
       () => world.engine.snapshotsChanged(),
     );
     world.engine.snapshotsChanged();

@@ -74,11 +74,7 @@ export const PERSISTENCE: readonly Directive[] = [
   number("auto-aof-rewrite-percentage", 100n, 0n, INT_MAX, "percent", BUILT),
   memory("auto-aof-rewrite-min-size", 64n * MIB, 0n, LONG_MAX, BUILT),
   bool("aof-load-truncated", "yes", BUILT),
-  bool(
-    "aof-use-rdb-preamble",
-    "yes",
-    accepted("the base of the append-only file is always a snapshot"),
-  ),
+  bool("aof-use-rdb-preamble", "yes", BUILT),
   bool("aof-timestamp-enabled", "no", BUILT),
   oneOf("sigrun-aof-checksum", ["no", "yes", "ignore"], "no", BUILT, { flags: HIDDEN }),
   bool("aof-rewrite-incremental-fsync", "yes", NO_AOF),
