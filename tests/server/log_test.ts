@@ -32,7 +32,7 @@ test("formats and times", () => {
 });
 
 test("texts with quotes and ends of lines", () => {
-  assert.match(line("logfmt", "legacy", 'a "b"\r\nc'), /message="a 'b'  c"$/);
+  assert.match(line("logfmt", "legacy", 'a "b"\r\nc'), /message="a 'b' {2}c"$/);
   const json = line("json", "legacy", 'a "b"\\\t\b\f\r\n\x01');
   assert.ok(json.endsWith('"message":"a \\"b\\"\\\\\\t\\b\\f\\r\\n\\u0001"}'));
 });
