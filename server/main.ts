@@ -90,6 +90,7 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
       log.write(3, problem);
       removePidFile(config, log);
       server.close();
+      log.write(3, "Fatal error loading the DB, check server logs. Exiting.");
       resolve(1);
     });
     loading?.runInBackground();

@@ -447,14 +447,13 @@ export class Persistence implements PersistenceView {
     const problemOfSave = save && isFree ? this.saveNow() : "";
     if (problemOfSave !== "") return problemOfSave;
     const kept = save && !isFree ? joined(this.write()) : null;
-    if (flush) keyspaceEmpty(this.engine.keyspace, false);
-    const problem = this.reloadFrom(kept, merge);
+    const problem = this.reloadFrom(kept, flush, merge);
     log.write(LOG_WARNING, problem || "DB reloaded by DEBUG RELOAD");
     return problem === "" ? "" : "ERR Error trying to load the RDB dump, check server logs.";
   }
 
   /** Reads the file, or what would be in it. */
-  private reloadFrom(kept: Uint8Array | null, merge: boolean): string {
+  private reloadFrom(kept: Uint8Array | null, flush: boolean, merge: boolean): string {
     const { engine, files } = this;
     try {
       const loader = kept !== null
@@ -462,7 +461,11 @@ export class Persistence implements PersistenceView {
         : files === null
         ? null
         : this.rdbLoader(files, merge);
-      if (loader === null) return "";
+      if (loader === null) return "There is no snapshot to load";
+      // What is no snapshot, or none that can be loaded, must not cost the data that is there.
+      loader.step(0, 0);
+      if (loader.problem !== "") return loader.problem;
+      if (flush) keyspaceEmpty(engine.keyspace, false);
       const problem = this.loadNow(loader);
       if (problem === "") this.functions = loader.result.functions;
       return problem;

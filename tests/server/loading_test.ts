@@ -235,3 +235,17 @@ test("DEBUG RELOAD goes through the file; NOSAVE reads what is there", () => {
   assert.equal(client.call("DEBUG", "RELOAD"), "+OK\r\n");
   assert.equal(client.call("GET", "a"), "$1\r\n1\r\n");
 });
+
+test("DEBUG RELOAD NOSAVE leaves the data alone where there is nothing that can be loaded", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files });
+  const client = world.connect();
+  client.call("SET", "a", "1");
+  const refused = "-ERR Error trying to load the RDB dump, check server logs.\r\n";
+  assert.equal(client.call("DEBUG", "RELOAD", "NOSAVE"), refused);
+  for (const text of ["VALKEY987", "REDIS0000", "nonsense, and more of it", "VAL"]) {
+    files.now.set("dump.rdb", new TextEncoder().encode(text));
+    assert.equal(client.call("DEBUG", "RELOAD", "NOSAVE"), refused);
+    assert.equal(client.call("GET", "a"), "$1\r\n1\r\n", text);
+  }
+});
