@@ -163,6 +163,10 @@ export class AofOutput implements PropagationSink, Journal {
     if (this.isDead) return false;
     const { writer } = this;
     const hadProblem = writer.problem !== "";
+    const { server } = this.engine;
+    if (server.aofFlushSleepUs > 0 && writer.used > 0) {
+      server.debugSleep(server.aofFlushSleepUs / 1e6);
+    }
     if (!writer.commit()) return this.writeFailed();
     if (hadProblem) {
       this.log("AOF write error looks solved. The server can write again.");

@@ -87,9 +87,9 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
     log.write(2, "Server initialized");
     const loading = server.persistence.beginLoad((problem) => {
       if (problem === "") return ready(server, config, log);
-      log.write(3, problem);
       removePidFile(config, log);
       server.close();
+      log.write(3, problem);
       log.write(3, "Fatal error loading the DB, check server logs. Exiting.");
       resolve(1);
     });

@@ -245,6 +245,8 @@ export interface ServerView {
   activeExpire: boolean;
   /** DEBUG PAUSE-CRON. */
   cronPaused: boolean;
+  /** DEBUG AOF-FLUSH-SLEEP: microseconds to wait before each write to the append-only file. */
+  aofFlushSleepUs: number;
   /** DEBUG SET-SKIP-CHECKSUM-VALIDATION: checksums of payloads do not matter. */
   skipChecksums: boolean;
   /** DEBUG REPLYBUFFER settings (peak reset milliseconds, resizing on). */

@@ -284,12 +284,18 @@ export class SnapshotReader {
 
   protected keyAndValue(kind: number): boolean {
     const { input, result } = this;
-    if (!isValueType(kind)) return this.fail(`Unknown RDB encoding type ${kind}`);
+    if (result.version < RDB_VERSION && kind >= RDB_FOREIGN_TYPE_MIN) {
+      return this.fail(
+        `Can't handle foreign type or opcode ${kind} in RDB with version ${result.version}`,
+      );
+    }
+    if (!isValueType(kind)) {
+      return this.fail(
+        `Unknown type or opcode when loading DB. Unrecoverable error, aborting now. (${kind})`,
+      );
+    }
     const type = valueTypeOf(kind);
     if (type < 0) return this.fail(`The RDB file contains module data I can't load: type ${kind}`);
-    if (result.version < RDB_VERSION && kind >= RDB_FOREIGN_TYPE_MIN) {
-      return this.fail(`Unsupported foreign data type: ${kind}`);
-    }
     if (!input.string()) return false;
     this.keep();
     const status = type === TYPE_STRING ? this.storeString() : this.storeValue(type, kind);

@@ -131,6 +131,7 @@ export class ServerState implements ServerView {
   readonly stats: ServerStats = newStats();
   activeExpire = true;
   cronPaused = false;
+  aofFlushSleepUs = 0;
   skipChecksums = false;
   replyBufferPeakResetMs = 5000;
   replyBufferResizing = true;

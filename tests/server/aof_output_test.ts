@@ -295,3 +295,16 @@ test("BGSAVE and BGREWRITEAOF wait for each other", () => {
   assert.ok(!isScheduled("aof_rewrite_scheduled"));
   world.persistence.close();
 });
+
+test("DEBUG AOF-FLUSH-SLEEP waits before each write", () => {
+  const world = started(new MemoryFiles());
+  const client = world.connect();
+  assert.equal(client.call("DEBUG", "AOF-FLUSH-SLEEP", "500000"), "+OK\r\n");
+  const startMs = world.clock.wallMs();
+  client.call("SET", "a", "1");
+  client.call("GET", "a");
+  assert.equal(world.clock.wallMs() - startMs, 500);
+  client.call("DEBUG", "AOF-FLUSH-SLEEP", "0");
+  client.call("SET", "a", "2");
+  assert.equal(world.clock.wallMs() - startMs, 500);
+});

@@ -174,7 +174,20 @@ function structSize(ctx: Ctx): void {
   ctx.out.bulkText("bits:64 robj:12 dictentry:8 ");
 }
 
+function aofFlushSleep(ctx: Ctx): void {
+  ctx.server.aofFlushSleepUs = leadingInteger(argText(ctx, 2));
+  ctx.out.ok();
+}
+
 const SUBCOMMANDS: readonly DebugSubcommand[] = [
+  {
+    name: "AOF-FLUSH-SLEEP",
+    usage: "<microseconds>",
+    help: ["    Waits before each write to the append-only file."],
+    least: 3,
+    most: 3,
+    run: aofFlushSleep,
+  },
   {
     name: "CHANGE-REPL-ID",
     help: ["    Gives the data set a new replication id."],
