@@ -116,12 +116,9 @@ export class SimClient {
   }
 
   private send(commands: readonly string[][]): void {
-    const flushes = commands.some(([name]) => name === "FLUSHALL");
-    if (flushes) this.around.flushing();
+    if (commands.some(([name]) => name === "FLUSHALL")) this.around.flushing();
     this.connection?.sendRaw(commands.map(encodeArgs).join(""));
     this.hear();
-    // It may stand behind what was set in the same piece.
-    if (flushes) this.around.flushing();
   }
 
   /** Takes what arrived. */

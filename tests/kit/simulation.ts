@@ -65,6 +65,7 @@ export interface Profile {
 export function profileOf(random: SeededRandom): Profile {
   const isFaulty = random.chance(0.4);
   const valueBytes = random.pick([20, 100, 400, 9000]);
+  const hasSums = random.chance(0.5);
   return {
     policy: random.pick(["always", "everysec", "no"]),
     appendonly: random.chance(0.8),
@@ -74,12 +75,13 @@ export function profileOf(random: SeededRandom): Profile {
     valueBytes,
     faults: isFaulty ? [random.pick(FAULTS), random.pick(FAULTS)] : [],
     // Without checksums, a sector that is missing within a long value cannot be seen.
-    survivals: SURVIVALS.filter((one) => one !== "pages" || valueBytes < 500),
+    survivals: SURVIVALS.filter((one) => one !== "pages" || valueBytes < 500 || hasSums),
     flushes: random.chance(0.5),
     directives: {
       "rdb-key-save-delay": random.pick(["0", "0", "500"]),
       "auto-aof-rewrite-min-size": random.pick(["1", "3000", "67108864"]),
       "aof-timestamp-enabled": random.pick(["yes", "no"]),
+      "sigrun-aof-checksum": hasSums ? "yes" : "no",
       "lazyfree-lazy-expire": random.pick(["yes", "no"]),
     },
   };
@@ -131,6 +133,8 @@ export class Simulation {
   private goodSave: State = new Map();
   private otherSaves: State[] = [];
   private saveAt: State = new Map();
+  /** FLUSHALL was among what was sent in this turn. */
+  private hasFlushed = false;
 
   constructor(
     seed: number,
@@ -151,7 +155,9 @@ export class Simulation {
     const around = {
       nowMs: () => this.nowMs,
       isSafe: () => this.isOn && this.policy === "always",
-      flushing: () => this.forgetRegisters(),
+      flushing: () => {
+        this.hasFlushed = true;
+      },
       replied: () => this.hearReply(),
     };
     for (let i = 1; i <= this.profile.clients; i++) {
@@ -353,6 +359,9 @@ export class Simulation {
   private endTurn(): void {
     this.guarded(() => this.world?.endTurn());
     for (const client of this.clients) client.hear();
+    // Whether a register was set before or behind it is not known.
+    if (this.hasFlushed) this.forgetRegisters();
+    this.hasFlushed = false;
   }
 
   private command(...words: string[]): void {
