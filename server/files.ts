@@ -9,6 +9,7 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   readSync,
   renameSync,
@@ -132,6 +133,11 @@ export class DiskFiles implements Files {
 
   open(name: string): InputFile | null {
     return openInput(path(name));
+  }
+
+  list(directory: string): string[] {
+    if (!existsSync(path(directory))) return [];
+    return failing(() => readdirSync(path(directory)));
   }
 
   rename(from: string, to: string): void {

@@ -21,6 +21,7 @@ import type { Engine } from "../lib/session/engine.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
 import { Aof } from "./aof.ts";
 import type { AofLoader } from "./aof_load.ts";
+import { removeLeftovers } from "./leftovers.ts";
 import { Loading, type LoadSource } from "./loading.ts";
 import { systemTimer } from "./platform.ts";
 import { RdbLoader } from "./rdb_load.ts";
@@ -375,12 +376,26 @@ export class Persistence implements PersistenceView {
     if (files === null) return null;
     const claimed = this.claim();
     if (claimed !== "") return claimed;
+    this.tidyUp(files);
     if (aof !== null && this.engine.config.flag("appendonly")) return aof.source();
     try {
       return this.rdbLoader(files, false);
     } catch (error) {
       return `Can't open the snapshot: ${error instanceof Error ? error.message : String(error)}`;
     }
+  }
+
+  /** Removes what a killed process left unfinished, where the directory is this server's own. */
+  private tidyUp(files: Files): void {
+    const { config, server } = this.engine;
+    if (!config.flag("appendonly") && config.text("save") === "") return;
+    const names = removeLeftovers(
+      files,
+      config.text("appenddirname"),
+      config.text("appendfilename"),
+    );
+    if (names.length === 0) return;
+    server.log.write(LOG_NOTICE, `Removed what was left unfinished: ${names.join(", ")}`);
   }
 
   private rdbLoader(files: Files, merge: boolean): RdbLoader | null {

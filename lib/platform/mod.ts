@@ -111,6 +111,8 @@ export interface Files {
   open(name: string): InputFile | null;
   /** Bytes, or -1 when there is no such file. */
   size(name: string): number;
+  /** Names of the files in a directory, none where there is no such directory; "" is the working directory itself. */
+  list(directory: string): string[];
   /** Cuts a file to its first `size` bytes. */
   truncate(name: string, size: number): void;
   /** Gives a file another name, in the place of any of that name. */

@@ -32,6 +32,7 @@
 import type { Files, OutputFile } from "../../lib/platform/mod.ts";
 import { directoryOf } from "../../lib/persist/saver.ts";
 import type { SeededRandom } from "./clock.ts";
+import { inputOf, namesIn } from "./memory_files.ts";
 
 export type Fault =
   | "full"
@@ -330,6 +331,10 @@ export class FaultDisk {
     }
   }
 
+  namesIn(directory: string): string[] {
+    return namesIn(this.names.keys(), directory);
+  }
+
   nodeOf(name: string): Node | undefined {
     return this.names.get(name);
   }
@@ -548,18 +553,12 @@ class ProcessFiles implements Files {
 
   open(name: string) {
     const contents = this.read(name);
-    if (contents === null) return null;
-    let at = 0;
-    return {
-      size: contents.length,
-      read(buf: Uint8Array, off: number, len: number): number {
-        const count = Math.min(len, contents.length - at);
-        buf.set(contents.subarray(at, at + count), off);
-        at += count;
-        return count;
-      },
-      close: () => {},
-    };
+    return contents === null ? null : inputOf(contents);
+  }
+
+  list(directory: string): string[] {
+    this.disk.refuse("handles");
+    return this.disk.namesIn(directory);
   }
 
   size(name: string): number {

@@ -137,6 +137,10 @@ export class MemoryFiles implements Files {
     return contents === undefined ? null : inputOf(contents, this.readBytesMax);
   }
 
+  list(directory: string): string[] {
+    return namesIn(this.now.keys(), directory);
+  }
+
   size(name: string): number {
     return this.now.get(name)?.length ?? -1;
   }
@@ -179,6 +183,12 @@ export class MemoryFiles implements Files {
       if (name === "") { for (const one of this.directories) this.safeDirectories.add(one); }
     });
   }
+}
+
+/** The files of a directory, by their names in it. */
+export function namesIn(names: Iterable<string>, directory: string): string[] {
+  return [...names].filter((name) => directoryOf(name) === directory)
+    .map((name) => name.slice(name.lastIndexOf("/") + 1));
 }
 
 /** Contents as a file that is open for reading. */
