@@ -76,7 +76,8 @@ export class AofOutput implements PropagationSink, Journal {
     engine.config.onApply("appendfsync", () => {
       this.policy = engine.config.text("appendfsync");
       // What was written before becomes as safe as what comes.
-      if (this.policy === "always" && this.isAttached && !this.isDead) this.commit();
+      const isFine = this.isAttached && !this.isDead && this.writer.problem === "";
+      if (this.policy === "always" && isFine) this.commit();
       return "";
     });
     const followSums = (): "" => {

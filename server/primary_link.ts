@@ -55,14 +55,18 @@ export interface LinkHost {
   answered(isAccepted: boolean): void;
   /** The stream goes on under this id; "" for the same. */
   continued(id: string): void;
+  /** A command of the stream failed, where it had worked on the primary. */
+  failed(): void;
+  /** A write was applied that the disk does not take. */
+  undurable(): void;
   /** Bytes of the stream were applied. */
   applied(buf: Uint8Array, off: number, len: number): void;
   /** Number of the last byte that is safe in the own append-only file; -1 without one. */
   syncedOffset(): number;
   /** The state has changed. */
   changed(): void;
-  /** The connection is gone; `wasUp` when the stream was coming. */
-  lost(wasUp: boolean, isTransient: boolean): void;
+  /** The connection is gone; `wasUp` when the stream was coming, `wasNear` when it or a snapshot was. */
+  lost(wasUp: boolean, wasNear: boolean): void;
 }
 
 /** One try to follow a primary. */
@@ -188,7 +192,7 @@ export class PrimaryLink implements Caller, StreamLink {
     } else {
       this.log(`Error condition on socket for SYNC: ${reason || "connection lost"}`, LOG_WARNING);
     }
-    this.end(false);
+    this.end();
   }
 
   /** Ends the connection; nothing more is heard of it. */
@@ -210,12 +214,13 @@ export class PrimaryLink implements Caller, StreamLink {
   }
 
   /** Closes, and lets the server try again. */
-  private end(isTransient: boolean): void {
+  private end(): void {
     if (this.isOver) return;
     const wasUp = this.state === "connected";
+    const wasNear = wasUp || this.state === "sync";
     this.close();
     this.state = "connect";
-    this.owner.lost(wasUp, isTransient);
+    this.owner.lost(wasUp, wasNear);
   }
 
   // ---- handshake
@@ -234,7 +239,7 @@ export class PrimaryLink implements Caller, StreamLink {
     const { lines, handshake } = this;
     const taken = lines.feed(bytes, off, len);
     if (lines.line === null || handshake === null) {
-      if (lines.pending > LINE_BYTES_MAX) this.end(false);
+      if (lines.pending > LINE_BYTES_MAX) this.end();
       return taken;
     }
     const step = handshake.line(lines.line);
@@ -251,7 +256,7 @@ export class PrimaryLink implements Caller, StreamLink {
     // A failover that was refused has made this server a primary again.
     if (this.isOver) return;
     if (outcome.kind === "later" || outcome.kind === "failed") {
-      return this.end(outcome.kind === "later");
+      return this.end();
     }
     if (outcome.kind === "continue") {
       this.log("PRIMARY <-> REPLICA sync: Primary accepted a Partial Resynchronization.");
@@ -270,7 +275,7 @@ export class PrimaryLink implements Caller, StreamLink {
         }`,
         LOG_WARNING,
       );
-      return this.end(false);
+      return this.end();
     }
     this.become("sync");
   }
@@ -300,7 +305,7 @@ export class PrimaryLink implements Caller, StreamLink {
     }
     if (transfer.problem !== "") {
       this.log(transfer.problem, LOG_WARNING);
-      this.end(false);
+      this.end();
     } else if (transfer.isDone) {
       this.load(incoming);
     }
@@ -322,7 +327,7 @@ export class PrimaryLink implements Caller, StreamLink {
     this.lastIoMs = this.nowMs;
     if (problem !== "") {
       this.log(problem, LOG_WARNING);
-      return this.end(false);
+      return this.end();
     }
     this.countsBytes = this.fullOffset >= 0;
     this.database = database;
@@ -372,10 +377,9 @@ export class PrimaryLink implements Caller, StreamLink {
 
   /** Somebody ended the session: CLIENT KILL, or a stream that makes no sense. */
   private killed(): void {
-    this.session = null;
     if (this.isOver) return;
     this.log("Connection with primary lost.");
-    this.end(false);
+    this.end();
   }
 
   private stream(bytes: Uint8Array, off: number, len: number): void {
@@ -412,8 +416,13 @@ export class PrimaryLink implements Caller, StreamLink {
     if (this.tailLen === 0 && tail.length > TAIL_KEPT_BYTES) this.tail = new Uint8Array(0);
   }
 
-  ran(session: Session, rest: number): void {
+  ran(session: Session, rest: number, isError: boolean): void {
+    if (isError) this.owner.failed();
     if (!session.inMulti) this.appliedTo = this.readOffset - rest;
+  }
+
+  undurable(): void {
+    this.owner.undurable();
   }
 
   /** Acknowledges what was applied. */
@@ -449,7 +458,7 @@ export class PrimaryLink implements Caller, StreamLink {
     } else {
       this.log("Timeout connecting to the PRIMARY...", LOG_WARNING);
     }
-    this.end(false);
+    this.end();
   }
 }
 

@@ -32,10 +32,15 @@ import { type Incoming, type LinkHost, PrimaryLink } from "./primary_link.ts";
 import { incomingSnapshot } from "./replica_load.ts";
 import { ReplicaSet } from "./replica_set.ts";
 import { SyncedOffset } from "./synced_offset.ts";
-import { ReplicaSync } from "./replica_sync.ts";
+import { joined, ReplicaSync } from "./replica_sync.ts";
 
+const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
+/** Between two connections to a primary that fail. */
+const RECONNECT_PAUSE_MS = 100;
+const COMPLAINT_PERIOD_MS = 10_000;
 const SECOND_MS = 1000;
+const LINE_END = fromLatin1("\r\n");
 const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const GETACK = fromLatin1("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
 
@@ -54,6 +59,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
   readonly syncs: ReplicaSync;
   readonly dial: Dial;
   private readonly timer: Timer | null;
+  private readonly fatal: () => void;
   private failing: Failover;
   private synced: SyncedOffset;
   private engine: Engine;
@@ -72,6 +78,9 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
   private lastPingMs = 0;
   private wantsAcks = false;
   private looksAgain = false;
+  private complainedMs = 0;
+  private reconnectedMs = 0;
+  private isImpatient = false;
   private isStarted = false;
   private loadsBeside = false;
   private isClosed = false;
@@ -79,19 +88,24 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     feed: (buf: Uint8Array, off: number, len: number) => this.fedStream(buf, off, len),
   };
 
-  /** Without a timer all work is done at once, or in `tick`. */
+  /**
+   * Without a timer all work is done at once, or in `tick`. `fatal` ends the process at once: its data is not what it
+   * should be.
+   */
   constructor(
     engine: Engine,
     persistence: Persistence,
     files: Files | null,
     dial: Dial,
     timer: Timer | null,
+    fatal: () => void = () => {},
   ) {
     this.engine = engine;
     this.persistence = persistence;
     this.files = files;
     this.dial = dial;
     this.timer = timer;
+    this.fatal = fatal;
     this.history = new History(() => hexId(engine.server.random, 20));
     this.replicas = new ReplicaSet(engine, this.history, () => this.changed());
     this.syncs = new ReplicaSync(engine, this.replicas, this.history, {
@@ -324,6 +338,28 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     if (this.replicas.backlog === null) this.replicas.openBacklog();
   }
 
+  failed(): void {
+    const { config } = this.engine;
+    const behavior = config.text("propagation-error-behavior");
+    if (behavior === "ignore" || !config.flag("replica-read-only")) return;
+    this.log("This replica panicked sending an error to its primary", LOG_WARNING);
+    this.fatal();
+  }
+
+  undurable(): void {
+    const { nowMs } = this;
+    if (!this.engine.config.flag("replica-ignore-disk-write-errors")) {
+      this.log("Replica was unable to write command to disk.", LOG_WARNING);
+      return this.fatal();
+    }
+    if (nowMs - this.complainedMs < COMPLAINT_PERIOD_MS) return;
+    this.complainedMs = nowMs;
+    this.log(
+      "Replica is applying a command even though it is unable to write to disk.",
+      LOG_WARNING,
+    );
+  }
+
   applied(buf: Uint8Array, off: number, len: number): void {
     this.replicas.append(buf, off, len);
   }
@@ -332,16 +368,25 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     return this.synced.offset(this.offset());
   }
 
-  lost(wasUp: boolean, isTransient: boolean): void {
+  lost(wasUp: boolean, wasNear: boolean): void {
     const { link } = this;
     if (link === null) return;
-    const wasNear = wasUp || link.transfer !== null;
     this.database = link.database;
     this.link = null;
     if (wasUp) this.downSinceMs = this.nowMs;
     this.changed();
-    // Soon, for the backlog of the primary grows; otherwise with the next tick.
-    if (!wasNear || isTransient || this.isClosed) return;
+    if (!wasNear || this.isClosed) return;
+    // At once, for the backlog of the primary grows; but one that always fails must not be all there is to do.
+    if (this.nowMs - this.reconnectedMs < RECONNECT_PAUSE_MS) {
+      this.isImpatient = true;
+      return;
+    }
+    this.reconnect();
+  }
+
+  private reconnect(): void {
+    this.isImpatient = false;
+    this.reconnectedMs = this.nowMs;
     this.log(`Reconnecting to PRIMARY ${this.primaryHost}:${this.primaryPort} after failure`);
     this.connect();
   }
@@ -567,12 +612,20 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     this.history.renew();
   }
 
+  emit(words: readonly Uint8Array[]): void {
+    if (this.isReplica) return;
+    const parts = words.flatMap((word) => [fromLatin1(`$${word.length}\r\n`), word, LINE_END]);
+    const bytes = joined([fromLatin1(`*${words.length}\r\n`), ...parts]);
+    this.replicas.append(bytes, 0, bytes.length);
+  }
+
   // ---- periodic work
 
   /** Called ten times a second, outside of commands. */
   tick(nowMs: number): void {
     this.syncs.step();
     this.failing.tick(nowMs);
+    if (this.isImpatient && this.isReplica && this.link === null) this.reconnect();
     if (!this.isStarted || nowMs - this.lastSecondMs < SECOND_MS) return;
     this.lastSecondMs = nowMs;
     const { config } = this.engine;

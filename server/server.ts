@@ -89,12 +89,20 @@ export class Server {
       afterTurn: (run) => setImmediate(run),
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
-    this.persistence = new Persistence(this.engine, files, () => {
+    const fatal = () => {
       this.host.ending();
       this.host.exit(1);
-    });
+    };
+    this.persistence = new Persistence(this.engine, files, fatal);
     this.engine.server.persistence = this.persistence;
-    this.replication = new Replication(this.engine, this.persistence, files, dialTcp, systemTimer);
+    this.replication = new Replication(
+      this.engine,
+      this.persistence,
+      files,
+      dialTcp,
+      systemTimer,
+      fatal,
+    );
     this.engine.server.peers = this.peers;
     this.cron = new Cron(this.engine, this.persistence, this.replication);
     config.options = { ...config.options, isLoading: () => this.engine.isLoading };

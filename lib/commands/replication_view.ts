@@ -101,4 +101,6 @@ export interface ReplicationView {
   // ---- DEBUG
   /** A new history. */
   renew(): void;
+  /** Sends a command to the replicas, whatever it is. */
+  emit(words: readonly Uint8Array[]): void;
 }

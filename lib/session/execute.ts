@@ -303,8 +303,10 @@ function passGates(
   }
   if (!hasRoom && needsMemory(session, id, engine)) return refuse(engine, session, id, ERR_OOM);
   const { writeRefusal } = engine;
-  if (writeRefusal !== null && (gates & GATE_DISK) !== 0 && !isPrimary) {
-    if (isRefusedWrite(engine, session, id, WRITE)) {
+  if (writeRefusal !== null && (gates & GATE_DISK) !== 0) {
+    if (session.link !== null) {
+      if ((table.flags[id] & WRITE) !== 0) session.link.undurable();
+    } else if (isRefusedWrite(engine, session, id, WRITE)) {
       return refuse(engine, session, id, writeRefusal);
     }
   }

@@ -101,7 +101,9 @@ export function linkRan(engine: Engine, session: Session, request: Request): voi
         `after processing the command '${nameOf(engine, session)}'`,
     );
   }
-  if (session.link !== null) return session.link.ran(session, session.runEnd - request.end);
+  if (session.link !== null) {
+    return session.link.ran(session, session.runEnd - request.end, isError);
+  }
   if (!session.isReplica || out.pos === replyStart) return;
   out.pos = replyStart;
   engine.acknowledgements.cut(replyStart);

@@ -46,8 +46,10 @@ const PUSHES_BYTES_MAX = 65536;
 
 /** Who must know what of a stream was executed. */
 export interface StreamLink {
-  /** A request ran; `rest` bytes that have arrived are behind it. */
-  ran(session: Session, rest: number): void;
+  /** A request ran, or failed; `rest` bytes that have arrived are behind it. */
+  ran(session: Session, rest: number, isError: boolean): void;
+  /** A write is about to run that the disk does not take. */
+  undurable(): void;
 }
 
 export class Session implements ClientView {

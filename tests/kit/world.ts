@@ -174,6 +174,7 @@ export class World {
       options.files ?? null,
       options.dial ?? NOBODY,
       null,
+      options.fatal,
     );
     // One that follows from the start does so when its data is loaded.
     if (!this.engine.server.isReplica) this.replication.start();

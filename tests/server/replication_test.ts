@@ -163,12 +163,16 @@ test("after a cut the stream goes on where it was", () => {
   assert.equal(field(primary, "sync_partial_ok"), "1");
 });
 
-test("CLIENT KILL TYPE master: the replica comes back", () => {
+test("CLIENT KILL TYPE master: the replica comes back, in the same database", () => {
   const { network, primary, replica } = pair();
   follow(replica, 1);
   network.deliver();
+  const writer = primary.connect();
+  writer.call("SELECT", "5");
+  writer.call("SET", "a", "0");
+  network.deliver();
   assert.equal(replica.connect().call("CLIENT", "KILL", "TYPE", "master"), ":1\r\n");
-  primary.connect().call("SET", "a", "1");
+  writer.call("SET", "a", "1");
   network.advance(2000);
   assertSame(primary, replica);
   assert.equal(field(primary, "sync_partial_ok"), "1");
@@ -492,6 +496,28 @@ test("a replica that reads nothing is let go at its limit", () => {
   assert.ok(replica.socket.closed);
 });
 
+test("what fails on a replica is said, and ends it where that is wanted", () => {
+  for (const [behavior, ends] of [["ignore", 0], ["panic", 1], ["panic-on-replicas", 1]] as const) {
+    const network = new Network();
+    const lines: string[] = [];
+    let fatal = 0;
+    const primary = network.add(1);
+    const replica = network.add(2, {
+      fatal: () => fatal++,
+      log: { write: (_, text) => lines.push(text) },
+      directives: { "propagation-error-behavior": behavior },
+    });
+    follow(replica, 1);
+    network.advance(1000);
+    primary.connect().call("DEBUG", "REPLICATE", "no-such-command", "x");
+    network.deliver();
+    assert.equal(lines.filter((line) => line.includes("== CRITICAL ==")).length, 1);
+    assert.match(lines.join("\n"), /sending an error to its primary: 'ERR unknown command/);
+    assert.equal(fatal, ends);
+    assert.equal(field(replica, "unexpected_error_replies"), "1");
+  }
+});
+
 // ---- cuts at every byte
 
 /** Lets a replica follow over connections that each break behind `bytes` bytes, then over a good one. */
@@ -543,6 +569,12 @@ test("cuts, roles and chains by chance: everybody ends with the same data", () =
         client.close();
         if (random.chance(0.2)) network.deliver();
         if (random.chance(0.1) && network.wires.length > 0) random.pick(network.wires).cut();
+        if (random.chance(0.05)) {
+          random.pick(worlds).connect().call("CLIENT", "KILL", "TYPE", "master");
+        }
+        if (random.chance(0.05)) {
+          random.pick(worlds).connect().call("CLIENT", "KILL", "TYPE", "replica");
+        }
         if (random.chance(0.1)) network.advance(1000);
         if (random.chance(0.03)) {
           network.advance(3000);

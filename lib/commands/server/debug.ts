@@ -179,6 +179,16 @@ function aofFlushSleep(ctx: Ctx): void {
   ctx.out.ok();
 }
 
+/** Not even a command that exists. */
+function replicate(ctx: Ctx): void {
+  const words = [];
+  for (let i = 2; i < ctx.argc; i++) {
+    words.push(ctx.argBuf.slice(ctx.off[i], ctx.off[i] + ctx.len[i]));
+  }
+  ctx.server.replication?.emit(words);
+  ctx.out.ok();
+}
+
 const SUBCOMMANDS: readonly DebugSubcommand[] = [
   {
     name: "AOF-FLUSH-SLEEP",
@@ -278,6 +288,14 @@ const SUBCOMMANDS: readonly DebugSubcommand[] = [
     least: 3,
     most: 3,
     run: debugProtocol,
+  },
+  {
+    name: "REPLICATE",
+    usage: "<command> [<argument> ...]",
+    help: ["    Sends a command to the replicas, whatever it is."],
+    least: 3,
+    most: Infinity,
+    run: replicate,
   },
   {
     name: "REPLYBUFFER",
