@@ -31,6 +31,8 @@ export interface LoadSource {
   readonly problem: string;
   /** Reads about `bytes` more, or `count` keys or commands; false when nothing is left. */
   step(bytes: number, count: number): boolean;
+  /** Whether reading on is of no use before more has arrived; for what is not a file. */
+  readonly isStarved?: boolean;
   /** Gives the files up. */
   close(): void;
 }
@@ -46,6 +48,7 @@ export class Loading implements LoadingView {
   /** What is to be waited for the keys read so far. */
   private owedUs = 0;
   private timer: ReturnType<typeof setTimeout> | null = null;
+  private isIdle = false;
   /** The old data set is served meanwhile. */
   readonly isBeside: boolean;
 
@@ -112,7 +115,7 @@ export class Loading implements LoadingView {
       const bytes = Math.min(LOOK_BYTES, endBytes - source.loadedBytes);
       hasMore = source.step(bytes, endCount - source.count);
     } while (
-      hasMore && source.loadedBytes < endBytes && source.count < endCount &&
+      hasMore && !source.isStarved && source.loadedBytes < endBytes && source.count < endCount &&
       server.clock.monotonicUs() < endUs
     );
     this.owedUs += (source.count - before) * delayUs;
@@ -148,14 +151,29 @@ export class Loading implements LoadingView {
 
   /** Reads slice after slice, with other events in between. */
   runInBackground(): void {
-    const next = () => {
-      this.timer = null;
-      if (!this.step()) return;
-      const ms = this.takeOwedMs();
-      if (ms > 0) this.timer = setTimeout(next, ms);
-      else setImmediate(next);
-    };
-    setImmediate(next);
+    setImmediate(() => this.next());
+  }
+
+  private next(): void {
+    this.timer = null;
+    this.isIdle = false;
+    if (!this.step()) return;
+    const ms = this.takeOwedMs();
+    if (ms > 0) this.timer = setTimeout(() => this.next(), ms);
+    else if (this.source.isStarved) this.isIdle = true;
+    else setImmediate(() => this.next());
+  }
+
+  /** More has arrived for a source that was starved. */
+  wake(): void {
+    if (!this.isIdle || this.isOver) return;
+    this.isIdle = false;
+    setImmediate(() => this.next());
+  }
+
+  /** Reads all that has arrived, at once. */
+  readArrived(): void {
+    while (!this.source.isStarved && this.step());
   }
 
   /** Gives up without a word: the server ends. */

@@ -302,7 +302,7 @@ export class Persistence implements PersistenceView {
 
   /** Called ten times a second: save points, what was scheduled. */
   tick(nowMs: number): void {
-    if (this.loading !== null) return;
+    if (this.loading !== null && !this.loading.isBeside) return;
     this.aof?.tick(nowMs);
     if (this.files === null || this.save !== null || this.aof?.isRewriting) return;
     if (this.isScheduled || this.isDue(nowMs)) this.saveLater("now");

@@ -38,8 +38,11 @@ export interface Loaded {
 /** Where a snapshot goes while it comes, and what becomes of it. */
 export interface Incoming {
   write(buf: Uint8Array, off: number, len: number): void;
-  /** All of it is there: loads it. `done` is called once, unless it is discarded. */
-  load(done: (loaded: Loaded) => void): void;
+  /** Whether it is at work on what has come, and whether that is so much that no more should come. */
+  readonly isBusy: boolean;
+  readonly isFull: boolean;
+  /** All of it is there. */
+  load(): void;
   discard(): void;
 }
 
@@ -48,7 +51,7 @@ export interface LinkHost {
   dial: Dial;
   handshake(): HandshakeFacts;
   /** A snapshot is about to come; throws an Error with the system's words. */
-  incoming(id: string): Incoming;
+  incoming(id: string, done: (loaded: Loaded) => void, onRead: () => void): Incoming;
   /** The data set has become that of the primary, `offset` being -1 where it counts no bytes. */
   adopted(id: string, offset: number): void;
   /** What the primary said to PSYNC: whether it lets this server follow. */
@@ -96,6 +99,7 @@ export class PrimaryLink implements Caller, StreamLink {
   private tail = new Uint8Array(0);
   private tailLen = 0;
   private isLoading = false;
+  private isPaused = false;
   /** What came behind the snapshot while that is loaded. */
   private early: Uint8Array[] = [];
   private isOver = false;
@@ -267,7 +271,11 @@ export class PrimaryLink implements Caller, StreamLink {
     this.fullOffset = outcome.offset;
     this.transfer = new Transfer();
     try {
-      this.incoming = this.owner.incoming(outcome.id);
+      this.incoming = this.owner.incoming(
+        outcome.id,
+        (loaded) => this.loaded(loaded),
+        () => this.resume(),
+      );
     } catch (error) {
       this.log(
         `Opening the temp file needed for PRIMARY <-> REPLICA synchronization: ${
@@ -303,20 +311,32 @@ export class PrimaryLink implements Caller, StreamLink {
           : `PRIMARY <-> REPLICA sync: receiving ${transfer.total} bytes from primary`,
       );
     }
+    if (this.isOver) return taken;
     if (transfer.problem !== "") {
       this.log(transfer.problem, LOG_WARNING);
       this.end();
     } else if (transfer.isDone) {
       this.load(incoming);
+    } else if (incoming.isFull) {
+      this.isPaused = true;
+      this.socket?.pauseInput(true);
     }
     return taken;
+  }
+
+  /** Goes on taking bytes when the loading is no longer behind. */
+  private resume(): void {
+    if (!this.isPaused || this.incoming?.isFull) return;
+    this.isPaused = false;
+    this.lastIoMs = this.nowMs;
+    if (!this.isLoading) this.socket?.pauseInput(false);
   }
 
   /** Nothing more is read before it is loaded; what came with it already waits. */
   private load(incoming: Incoming): void {
     this.isLoading = true;
     this.socket?.pauseInput(true);
-    incoming.load((loaded) => this.loaded(loaded));
+    incoming.load();
   }
 
   private loaded({ problem, database }: Loaded): void {
@@ -440,7 +460,8 @@ export class PrimaryLink implements Caller, StreamLink {
   tick(timeoutMs: number): void {
     if (this.isOver) return;
     this.settle();
-    const isLate = !this.isLoading && this.nowMs - this.lastIoMs > timeoutMs;
+    const isAtWork = this.isLoading || this.incoming?.isBusy === true;
+    const isLate = !isAtWork && this.nowMs - this.lastIoMs > timeoutMs;
     if (!isLate) {
       if (this.state === "connected") this.sendAck();
       // A sign of life: the primary sees that its snapshot is still wanted.

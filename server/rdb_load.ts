@@ -3,6 +3,8 @@
 import type { Database } from "../lib/engine/keyspace.ts";
 import { FileWindow } from "../lib/persist/file_window.ts";
 import { RdbFileInput } from "../lib/persist/rdb_file_input.ts";
+import type { RdbInput } from "../lib/persist/rdb_input.ts";
+import { RdbStreamInput } from "../lib/persist/rdb_stream_input.ts";
 import { type SnapshotRead, SnapshotReader } from "../lib/persist/rdb_file_reader.ts";
 import type { InputFile } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
@@ -23,15 +25,15 @@ export class SnapshotLoad {
   /** Memory of the server that wrote it, 0 when that is not known. */
   usedMemory = 0;
   private engine: Engine;
-  private input: RdbFileInput;
+  private input: RdbInput;
   private reader: SnapshotReader;
   private auxSeen = 0;
 
-  constructor(engine: Engine, window: FileWindow, options: SnapshotLoadOptions) {
+  constructor(engine: Engine, source: FileWindow | RdbStreamInput, options: SnapshotLoadOptions) {
     const { config, keyspace } = engine;
     const checksum = config.flag("rdbchecksum");
     this.engine = engine;
-    this.input = new RdbFileInput(window, checksum);
+    this.input = source instanceof FileWindow ? new RdbFileInput(source, checksum) : source;
     this.reader = new SnapshotReader(keyspace, this.input, {
       ...options,
       relaxed: config.text("rdb-version-check") === "relaxed",
@@ -116,4 +118,65 @@ export class RdbLoader implements LoadSource {
   close(): void {
     this.window.close();
   }
+}
+
+/** A snapshot that is still arriving. */
+export class StreamLoader implements LoadSource {
+  problem = "";
+  /** Bytes it will have, 0 while that is unknown. */
+  totalBytes = 0;
+  /** Called when some of what has arrived was read. */
+  onRead: () => void = () => {};
+  private input: RdbStreamInput;
+  private load: SnapshotLoad;
+
+  constructor(engine: Engine, options: SnapshotLoadOptions) {
+    this.input = new RdbStreamInput(engine.config.flag("rdbchecksum"));
+    this.load = new SnapshotLoad(engine, this.input, options);
+  }
+
+  /** Takes the next piece. */
+  feed(buf: Uint8Array, off: number, len: number): void {
+    this.input.feed(buf, off, len);
+  }
+
+  /** It has arrived as a whole. */
+  complete(): void {
+    this.input.complete();
+  }
+
+  /** Bytes that have arrived and were not read. */
+  get waitingBytes(): number {
+    return this.input.waiting;
+  }
+
+  get isStarved(): boolean {
+    return this.input.isStarved;
+  }
+
+  get loadedBytes(): number {
+    return this.result.offset;
+  }
+
+  get count(): number {
+    return this.result.keys;
+  }
+
+  get usedMemory(): number {
+    return this.load.usedMemory;
+  }
+
+  get result(): SnapshotRead {
+    return this.load.result;
+  }
+
+  step(bytes: number, count: number): boolean {
+    const hasMore = this.load.step(bytes, count);
+    const { error, offset } = this.result;
+    if (error !== "") this.problem = `Error reading the snapshot at offset ${offset}: ${error}`;
+    this.onRead();
+    return hasMore;
+  }
+
+  close(): void {}
 }

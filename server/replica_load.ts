@@ -1,12 +1,12 @@
 // replica_load.ts: a primary's snapshot takes the place of the own data set.
 //
-//   disabled                         to a file first; then the old data goes and the file is loaded
-//   on-empty-db, flush-before-load   without a file
-//   swapdb                           without a file, beside the old data, which goes when the new is complete
+//   disabled                         to a file; when it has come as a whole the old data goes, and the file is loaded
+//   on-empty-db, flush-before-load   loaded while it comes: the old data goes at the start
+//   swapdb                           the same beside the old data, which goes when the new is complete
 //
-// Until the snapshot has arrived as a whole the old data stays and is served; while it is loaded, clients are told -LOADING
-// (loading.ts). With swapdb, where old and new are of the same history, the old data is served until the new takes its
-// place at once. So nobody ever sees a mix. The append-only file is begun anew behind it.
+// While it is loaded, clients are told -LOADING (loading.ts). With swapdb, where old and new are of the same history, the old
+// data is served until the new takes its place, at once. So nobody ever sees a mix. The append-only file is begun anew
+// behind it.
 
 import { Database, databaseSwap, keyCount, type Keyspace } from "../lib/engine/keyspace.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
@@ -16,10 +16,12 @@ import type { Engine } from "../lib/session/engine.ts";
 import { Loading, type LoadSource } from "./loading.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Incoming, Loaded } from "./primary_link.ts";
-import { RdbLoader } from "./rdb_load.ts";
+import { RdbLoader, type SnapshotLoadOptions, StreamLoader } from "./rdb_load.ts";
 
 const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
+/** Bytes that have arrived and were not read, at which no more are taken. */
+const WAITING_BYTES_MAX = 4 * 1048576;
 
 /** What loading needs from its server. */
 export interface LoadHost {
@@ -38,72 +40,84 @@ export interface LoadHost {
 
 type Done = (loaded: Loaded) => void;
 
-/** Makes a place for a snapshot that is about to come. */
-export function incomingSnapshot(host: LoadHost): Incoming {
+/**
+ * Makes a place for a snapshot that is about to come. `done` hears what came of it, unless it is discarded; `onRead` is
+ * called when there may be room for more.
+ */
+export function incomingSnapshot(host: LoadHost, done: Done, onRead: () => void): Incoming {
   const { engine, files } = host;
   const mode = engine.config.text("repl-diskless-load");
   const isEmpty = engine.keyspace.dbs.every((db) => keyCount(engine.keyspace, db) === 0);
   const usesFile = mode === "disabled" || (mode === "on-empty-db" && !isEmpty);
   return usesFile && files !== null
-    ? new FileSnapshot(host, files)
-    : new MemorySnapshot(host, mode === "swapdb");
+    ? new FileSnapshot(host, files, done)
+    : new StreamSnapshot(host, mode === "swapdb", done, onRead);
 }
 
-class MemorySnapshot implements Incoming {
+/** Loaded while it comes. */
+class StreamSnapshot implements Incoming {
   private host: LoadHost;
   private swaps: boolean;
-  private pieces: Uint8Array[] = [];
+  private done: Done;
+  private loader: StreamLoader | null = null;
   private replacing: Replacement | null = null;
+  private isComplete = false;
+  private onRead: () => void;
+  /** What came of it before all of it was there. */
+  private early: Loaded | null = null;
 
-  constructor(host: LoadHost, swaps: boolean) {
+  constructor(host: LoadHost, swaps: boolean, done: Done, onRead: () => void) {
     this.host = host;
     this.swaps = swaps;
+    this.done = done;
+    this.onRead = onRead;
   }
 
   write(buf: Uint8Array, off: number, len: number): void {
-    this.pieces.push(buf.slice(off, off + len));
+    if (this.early !== null) return;
+    if (this.loader === null) this.begin();
+    this.loader?.feed(buf, off, len);
+    this.replacing?.wake();
   }
 
-  load(done: Done): void {
-    const file = inputOf(this.pieces);
-    this.pieces = [];
-    this.replacing = new Replacement(this.host, this.swaps, "socket", done);
-    this.replacing.begin(file);
+  private begin(): void {
+    const replacing = this.replacing = new Replacement(
+      this.host,
+      this.swaps,
+      "socket",
+      (loaded) => this.ended(loaded),
+    );
+    const loader = this.loader = new StreamLoader(this.host.engine, replacing.options());
+    loader.onRead = this.onRead;
+    replacing.begin(loader);
+  }
+
+  private ended(loaded: Loaded): void {
+    // The end mark of a good snapshot is still to come; there is no use in waiting for that of a bad one.
+    if (this.isComplete || loaded.problem !== "") this.done(loaded);
+    else this.early = loaded;
+  }
+
+  get isBusy(): boolean {
+    return this.loader !== null && !this.loader.isStarved;
+  }
+
+  get isFull(): boolean {
+    return this.isBusy && (this.loader as StreamLoader).waitingBytes > WAITING_BYTES_MAX;
+  }
+
+  load(): void {
+    this.isComplete = true;
+    if (this.early !== null) return this.done(this.early);
+    if (this.loader === null) this.begin();
+    this.loader?.complete();
+    this.replacing?.wake();
   }
 
   discard(): void {
-    this.pieces = [];
     this.replacing?.cancel();
   }
 }
-
-/** Pieces as a file that is open for reading; each is let go when it was read. */
-function inputOf(pieces: Uint8Array[]): InputFile {
-  let at = 0;
-  let off = 0;
-  return {
-    size: pieces.reduce((sum, piece) => sum + piece.length, 0),
-    read(buf, target, len) {
-      let count = 0;
-      while (count < len && at < pieces.length) {
-        const piece = pieces[at];
-        const part = Math.min(len - count, piece.length - off);
-        buf.set(piece.subarray(off, off + part), target + count);
-        count += part;
-        off += part;
-        if (off < piece.length) continue;
-        pieces[at++] = NO_BYTES;
-        off = 0;
-      }
-      return count;
-    },
-    close: () => {
-      pieces.length = 0;
-    },
-  };
-}
-
-const NO_BYTES = new Uint8Array(0);
 
 class FileSnapshot implements Incoming {
   private host: LoadHost;
@@ -111,10 +125,14 @@ class FileSnapshot implements Incoming {
   private name: string;
   private file: OutputFile | null;
   private replacing: Replacement | null = null;
+  private done: Done;
+  readonly isBusy = false;
+  readonly isFull = false;
 
-  constructor(host: LoadHost, files: Files) {
+  constructor(host: LoadHost, files: Files, done: Done) {
     this.host = host;
     this.files = files;
+    this.done = done;
     const { server } = host.engine;
     const seconds = Math.floor(server.clock.wallMs() / 1000);
     this.name = `temp-${seconds}.${server.process.pid}.rdb`;
@@ -125,8 +143,8 @@ class FileSnapshot implements Incoming {
     this.file?.write(buf, off, len);
   }
 
-  load(done: Done): void {
-    const { files, host } = this;
+  load(): void {
+    const { files, host, done } = this;
     const target = host.engine.config.text("dbfilename");
     let input: InputFile | null = null;
     try {
@@ -146,11 +164,12 @@ class FileSnapshot implements Incoming {
         database: 0,
       });
     }
-    this.replacing = new Replacement(host, false, "disk", (loaded) => {
+    const replacing = this.replacing = new Replacement(host, false, "disk", (loaded) => {
       this.removeUnwanted(target);
       done(loaded);
     });
-    this.replacing.begin(input);
+    replacing.begin(new RdbLoader(host.engine, target, input, replacing.options()));
+    replacing.wake();
   }
 
   private removeUnwanted(name: string): void {
@@ -181,7 +200,7 @@ class Replacement {
   private swaps: boolean;
   private usesAof = false;
   private loading: Loading | null = null;
-  private loader: RdbLoader | null = null;
+  private loader: RdbLoader | StreamLoader | null = null;
   /** The databases that are being filled beside those there are. */
   private fresh: Database[] | null = null;
 
@@ -197,14 +216,21 @@ class Replacement {
     this.engine.server.log.write(level, text);
   }
 
-  begin(file: InputFile): void {
+  /** How the snapshot is read. What has expired is loaded as well: it goes when the primary says so. */
+  options(): SnapshotLoadOptions {
+    const { keyspace } = this.engine;
+    if (!this.swaps) return { nowMs: 0, merge: false };
+    this.fresh ??= keyspace.dbs.map((db) => new Database(keyspace.arena, db.index));
+    return { nowMs: 0, merge: false, dbs: this.fresh };
+  }
+
+  begin(loader: RdbLoader | StreamLoader): void {
     const { engine, host } = this;
     const { persistence } = host;
     const { keyspace } = engine;
     const isBeside = this.swaps && host.isSameHistory();
     this.usesAof = persistence.aof !== null && engine.config.flag("appendonly");
     if (this.swaps) {
-      this.fresh = keyspace.dbs.map((db) => new Database(keyspace.arena, db.index));
       // Tables that no database owns: the arena must not be dropped as a whole meanwhile.
       keyspace.foreignBlocks++;
     } else {
@@ -213,15 +239,18 @@ class Replacement {
       emptyAll(engine);
     }
     this.log("PRIMARY <-> REPLICA sync: Loading DB in memory");
-    // What has expired is loaded as well: it goes when the primary says so.
-    const options = { nowMs: 0, merge: false, ...(this.fresh === null ? {} : { dbs: this.fresh }) };
-    const loader = this.loader = new RdbLoader(engine, "of the primary", file, options);
+    this.loader = loader;
     const source = this.fresh === null ? loader : unseen(loader, keyspace);
     if (isBeside) host.beside(true);
     this.loading = new Loading(engine, source, (problem) => this.ended(problem), isBeside);
     persistence.loading = this.loading;
     if (host.inBackground) this.loading.runInBackground();
-    else this.loading.run();
+  }
+
+  /** There is something to read. */
+  wake(): void {
+    if (this.host.inBackground) this.loading?.wake();
+    else this.loading?.readArrived();
   }
 
   private leaveOld(): void {
@@ -231,7 +260,7 @@ class Replacement {
 
   private ended(problem: string): void {
     const { engine, host } = this;
-    const loader = this.loader as RdbLoader;
+    const { result } = this.loader as RdbLoader | StreamLoader;
     this.over();
     engine.server.dirty++;
     if (problem !== "") return this.failed(problem);
@@ -239,7 +268,6 @@ class Replacement {
       this.leaveOld();
       this.exchange(this.fresh);
     }
-    const { result } = loader;
     host.persistence.functionsLoaded(result.functions);
     this.log(
       `Done loading RDB, keys loaded: ${result.keys}, keys expired: ${result.expired}, empty keys ` +
@@ -323,7 +351,7 @@ function emptyAll(engine: Engine): void {
 }
 
 /** A source whose keys nobody hears of while they come. */
-function unseen(loader: RdbLoader, keyspace: Keyspace): LoadSource {
+function unseen(loader: LoadSource, keyspace: Keyspace): LoadSource {
   return {
     get totalBytes() {
       return loader.totalBytes;
@@ -339,6 +367,9 @@ function unseen(loader: RdbLoader, keyspace: Keyspace): LoadSource {
     },
     get problem() {
       return loader.problem;
+    },
+    get isStarved() {
+      return loader.isStarved;
     },
     step(bytes, count) {
       const { observer } = keyspace;

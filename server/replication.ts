@@ -28,7 +28,7 @@ import { VALKEY_VERSION } from "../lib/version.ts";
 import type { Dial } from "./dial.ts";
 import type { HistoryHost, Persistence } from "./persistence.ts";
 import { Failover, type FailoverHost } from "./failover.ts";
-import { type Incoming, type LinkHost, PrimaryLink } from "./primary_link.ts";
+import { type Incoming, type LinkHost, type Loaded, PrimaryLink } from "./primary_link.ts";
 import { incomingSnapshot } from "./replica_load.ts";
 import { ReplicaSet } from "./replica_set.ts";
 import { SyncedOffset } from "./synced_offset.ts";
@@ -287,20 +287,24 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     };
   }
 
-  incoming(id: string): Incoming {
+  incoming(id: string, done: (loaded: Loaded) => void, onRead: () => void): Incoming {
     const { engine, files, persistence } = this;
-    return incomingSnapshot({
-      engine,
-      files,
-      persistence,
-      inBackground: this.timer !== null,
-      before: () => this.beforeLoading(),
-      isSameHistory: () => this.isKnown && id === this.history.id,
-      beside: (isLoading) => {
-        this.loadsBeside = isLoading;
-        this.changed();
+    return incomingSnapshot(
+      {
+        engine,
+        files,
+        persistence,
+        inBackground: this.timer !== null,
+        before: () => this.beforeLoading(),
+        isSameHistory: () => this.isKnown && id === this.history.id,
+        beside: (isLoading) => {
+          this.loadsBeside = isLoading;
+          this.changed();
+        },
       },
-    });
+      done,
+      onRead,
+    );
   }
 
   /** From here on the data is not what the history says, before it is something new. */

@@ -147,14 +147,31 @@ export class SnapshotReader {
   step(offsetMax: number, keysMax: number): boolean {
     const { input, result } = this;
     if (!this.isBegun) {
+      input.mark();
+      if (!this.head()) return this.tookBack() || this.ended();
       this.isBegun = true;
-      if (!this.head()) return this.ended();
     }
     while (input.offset < offsetMax && result.keys < keysMax) {
+      const { hasExpiry, idleSeconds, frequency } = this;
+      input.mark();
       const opcode = input.byte();
       if (opcode === OPCODE_EOF) this.end();
-      if (opcode === OPCODE_EOF || opcode < 0 || !this.part(opcode)) return this.ended();
+      if (opcode === OPCODE_EOF || opcode < 0 || !this.part(opcode)) {
+        if (!this.tookBack()) return this.ended();
+        this.hasExpiry = hasExpiry;
+        this.idleSeconds = idleSeconds;
+        this.frequency = frequency;
+        return true;
+      }
     }
+    result.offset = input.offset;
+    return true;
+  }
+
+  /** Whether the part under way has not arrived as a whole; it will be read again. */
+  private tookBack(): boolean {
+    const { input, result } = this;
+    if (!input.takeBack()) return false;
     result.offset = input.offset;
     return true;
   }

@@ -95,6 +95,17 @@ export class RdbInput {
     return false;
   }
 
+  /** A part begins here. */
+  mark(): void {}
+
+  /**
+   * To be called when reading the part failed: true when that was only because the rest of it is not there yet; then the
+   * next read is the first one of the part again.
+   */
+  takeBack(): boolean {
+    return false;
+  }
+
   /** Remembers why a value is refused. Returns READ_CORRUPT. */
   refuse(reason: string): number {
     this.reason = reason;

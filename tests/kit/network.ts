@@ -84,7 +84,7 @@ export class Wire {
     const piece = back.slice(0, Math.min(network.pieceBytes, this.bytesLeft));
     this.back = back.slice(piece.length);
     this.received += piece.length;
-    const bytes = bytesOf(piece);
+    const bytes = bytesOf(network.damage(piece));
     if (bytes.length > 0) this.caller.received(bytes, 0, bytes.length);
     if (this.bytesLeft <= 0) this.hangUp();
     return true;
@@ -116,6 +116,8 @@ export class Network {
   later: (() => void)[] = [];
   /** Most bytes that come back at a time. */
   pieceBytes = Infinity;
+  /** What the network does to bytes that come back. */
+  damage: (text: string) => string = (text) => text;
   /** Bytes behind which each connection breaks. */
   cutBehind = Infinity;
 

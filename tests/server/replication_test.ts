@@ -521,8 +521,8 @@ test("what fails on a replica is said, and ends it where that is wanted", () => 
 // ---- cuts at every byte
 
 /** Lets a replica follow over connections that each break behind `bytes` bytes, then over a good one. */
-function cutAt(bytes: number, before: (world: World) => void): void {
-  const { network, primary, replica } = pair();
+function cutAt(bytes: number, mode: string, before: (world: World) => void): void {
+  const { network, primary, replica } = pair({ "repl-diskless-load": mode });
   const writer = primary.connect();
   before(primary);
   network.cutBehind = bytes;
@@ -541,13 +541,54 @@ function cutAt(bytes: number, before: (world: World) => void): void {
   assertSame(primary, replica);
 }
 
-test("a cut behind any byte of handshake, snapshot and stream", () => {
-  for (let bytes = 1; bytes < 700; bytes++) {
-    try {
-      cutAt(bytes, (world) => world.connect().call("SET", "a", "1"));
-    } catch (error) {
-      throw new Error(`cut behind byte ${bytes}`, { cause: error });
+for (const [mode, step] of [["disabled", 1], ["swapdb", 3], ["flush-before-load", 3]] as const) {
+  test(`a cut behind any byte of handshake, snapshot and stream: ${mode}`, () => {
+    for (let bytes = 1; bytes < 700; bytes += step) {
+      try {
+        cutAt(bytes, mode, (world) => world.connect().call("SET", "a", "1"));
+      } catch (error) {
+        throw new Error(`cut behind byte ${bytes}`, { cause: error });
+      }
     }
+  });
+}
+
+test("a snapshot that breaks off: swapdb keeps the old data, others have none", () => {
+  for (const mode of ["swapdb", "flush-before-load"]) {
+    const { network, primary, replica } = pair({ "repl-diskless-load": mode });
+    const writer = primary.connect();
+    for (let i = 0; i < 500; i++) writer.call("SET", `k${i}`, "x".repeat(100));
+    replica.connect().call("SET", "old", "data");
+    network.cutBehind = 5000;
+    network.pieceBytes = 1000;
+    follow(replica, 1);
+    network.deliver();
+    replica.connect().call("REPLICAOF", "NO", "ONE");
+    network.deliver();
+    assert.equal(replica.connect().call("DBSIZE"), mode === "swapdb" ? ":1\r\n" : ":0\r\n");
+    keyspaceVerify(replica.engine.keyspace);
+    replica.engine.upkeep.run();
+    keyspaceVerify(replica.engine.keyspace);
+  }
+});
+
+test("a snapshot that is damaged is not loaded, and asked for again", () => {
+  for (const mode of ["disabled", "swapdb", "flush-before-load"]) {
+    const network = new Network();
+    const primary = network.add(1);
+    const replica = network.add(2, {
+      files: new MemoryFiles(),
+      directives: { "repl-diskless-load": mode },
+    });
+    primary.connect().call("SET", "a", "x".repeat(100));
+    network.damage = (text) => text.replace("xxxxxxxxxx", "xxxxxyyyyy");
+    primary.connect().call("CONFIG", "SET", "rdbcompression", "no");
+    follow(replica, 1);
+    network.advance(3000);
+    assert.equal(field(replica, "master_link_status"), "down");
+    network.damage = (text) => text;
+    network.advance(3000);
+    assertSame(primary, replica);
   }
 });
 
