@@ -45,6 +45,8 @@ export interface Replica {
   waitsSinceMs: number;
   /** Its snapshot goes to a file first: nothing but signs of life may be sent meanwhile. */
   isBeingSaved: boolean;
+  /** A file is on its way to it. */
+  isFileUnderWay: boolean;
 }
 
 /** Facts of one who has said nothing. */
@@ -175,6 +177,7 @@ export class ReplicaSet {
       leftBytes: 0,
       waitsSinceMs: nowMs,
       isBeingSaved: false,
+      isFileUnderWay: false,
     };
     session.isReplica = true;
     session.gates |= GATE_LINK;
@@ -284,10 +287,11 @@ export class ReplicaSet {
   // ---- for INFO, ROLE, WAIT
 
   states(nowMs: number): ReplicaState[] {
-    return [...this.all].map(({ session, facts, state, ackOffset, heardMs }) => ({
+    return [...this.all].map(({ session, facts, state, isFileUnderWay, ackOffset, heardMs }) => ({
       ip: facts.address || ipOf(session.remote),
       port: facts.port,
-      state: state === "waiting" ? "wait_bgsave" : state === "sending" ? "send_bulk" : "online",
+      // A snapshot that is made while it is sent counts as being made.
+      state: state === "online" ? "online" : isFileUnderWay ? "send_bulk" : "wait_bgsave",
       offset: ackOffset,
       lagSeconds: state === "online" ? Math.max(0, Math.floor((nowMs - heardMs) / 1000)) : 0,
     }));

@@ -37,6 +37,7 @@ export interface SyncHost {
   maySave(): boolean;
   /** Saves to the usual file in the background; `done` gets "" or what went wrong. */
   save(done: (problem: string) => void): void;
+  cancelSave(): void;
   /** The file that was saved; null where there are no files. */
   read(): Uint8Array | null;
   hasFiles: boolean;
@@ -83,7 +84,7 @@ export class ReplicaSync {
 
   /** Whether a snapshot is being made for replicas. */
   get isBusy(): boolean {
-    return this.walk !== null;
+    return this.walk !== null || this.isSaving;
   }
 
   private waiting(): Replica[] {
@@ -252,6 +253,13 @@ export class ReplicaSync {
     this.host.save((problem) => this.saved(group, problem));
   }
 
+  /** A replica went: a save that nobody wants any more is given up. */
+  left(): void {
+    if (!this.isSaving || this.engine.config.text("save") !== "") return;
+    const isWanted = [...this.replicas.all].some(({ isBeingSaved }) => isBeingSaved);
+    if (!isWanted) this.host.cancelSave();
+  }
+
   private saved(group: readonly Replica[], problem: string): void {
     this.isSaving = false;
     const bytes = problem === "" ? this.host.read() : null;
@@ -290,6 +298,7 @@ export class ReplicaSync {
 
   private sendFile(replica: Replica, bytes: Uint8Array): void {
     say(replica.session, transferHead(bytes.length, ""));
+    replica.isFileUnderWay = true;
     this.files.set(replica, { bytes, sent: 0 });
     this.step();
   }

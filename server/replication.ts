@@ -31,6 +31,7 @@ import { Failover, type FailoverHost } from "./failover.ts";
 import { type Incoming, type LinkHost, type Loaded, PrimaryLink } from "./primary_link.ts";
 import { incomingSnapshot } from "./replica_load.ts";
 import { ReplicaSet } from "./replica_set.ts";
+import { SyncRequests } from "./sync_requests.ts";
 import { SyncedOffset } from "./synced_offset.ts";
 import { joined, ReplicaSync } from "./replica_sync.ts";
 
@@ -61,6 +62,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
   private readonly timer: Timer | null;
   private readonly fatal: () => void;
   private failing: Failover;
+  private requests: SyncRequests;
   private synced: SyncedOffset;
   private engine: Engine;
   private persistence: Persistence;
@@ -107,14 +109,27 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     this.timer = timer;
     this.fatal = fatal;
     this.history = new History(() => hexId(engine.server.random, 20));
-    this.replicas = new ReplicaSet(engine, this.history, () => this.changed());
+    this.replicas = new ReplicaSet(engine, this.history, () => {
+      this.changed();
+      this.syncs.left();
+    });
     this.syncs = new ReplicaSync(engine, this.replicas, this.history, {
       options: () => persistence.options(),
       maySave: () => persistence.maySave,
       save: (done) => persistence.saveFor(done),
+      cancelSave: () => persistence.cancelSave(),
       read: () => persistence.readFile(),
       hasFiles: persistence.hasFiles,
     }, timer);
+    this.requests = new SyncRequests(engine, this.history, this.replicas, this.syncs, {
+      isReplica: () => this.isReplica,
+      isLinked: () => this.link?.state === "connected",
+      isFailingOver: () => this.failing.isOn,
+      takeOver: () => this.takeOver(),
+      streamBegins: () => {
+        if (!this.isReplica) engine.propagation.attach(this.sink);
+      },
+    });
     this.failing = new Failover(engine, this.replicas, this.failoverHost());
     this.synced = new SyncedOffset(persistence.aof);
     persistence.history = this;
@@ -463,94 +478,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
   }
 
   sync(client: ClientView, id: string | null, next: number, isFailover: boolean): string {
-    const session = client as Session;
-    const { replicas } = this;
-    if (session.isReplica) return "";
-    const problem = this.refusal(session, id, isFailover);
-    if (problem !== "") return problem;
-    const { stats } = this.engine.server;
-    this.log(`Replica ${replicas.nameOf(session)} asks for synchronization`);
-    if (id !== null) {
-      if (this.mayGoOn(session, id, next)) {
-        stats.partialSyncs++;
-        replicas.resume(session, next);
-        return "";
-      }
-      if (!id.startsWith("?")) stats.partialSyncsRefused++;
-    }
-    stats.fullSyncs++;
-    const replica = replicas.add(session, "waiting", id === null);
-    if (replicas.backlog === null) this.beginHistory();
-    this.syncs.came(replica);
-    return "";
-  }
-
-  /** Why there is no synchronization now, or "". */
-  private refusal(session: Session, id: string | null, isFailover: boolean): string {
-    if (isFailover) {
-      if (!this.isReplica) return "ERR PSYNC FAILOVER can't be sent to a master.";
-      this.log(`Failover request received for replid ${id}.`);
-      if (id?.toLowerCase() !== this.history.id) {
-        return "ERR PSYNC FAILOVER replid must match my replid.";
-      }
-      this.takeOver();
-      const line = this.engine.clients.describe(session);
-      this.log(`PRIMARY MODE enabled (failover request from '${line}')`);
-    }
-    if (this.failing.isOn) return "NOMASTERLINK Can't SYNC while failing over";
-    if (this.isReplica && this.link?.state !== "connected") {
-      return "NOMASTERLINK Can't SYNC while not connected with my master";
-    }
-    if (session.pendingBytes > 0 || this.engine.ctx.out.pos > 0) {
-      return "ERR SYNC and PSYNC are invalid with pending output";
-    }
-    const { functionsOnly, knowsMark } = this.replicas.facts(session);
-    return functionsOnly && !knowsMark ? "ERR Filtered replica requires EOF capability" : "";
-  }
-
-  private beginHistory(): void {
-    this.history.renew();
-    this.replicas.openBacklog();
-    this.log(
-      `Replication backlog created, my new replication IDs are '${this.history.id}' and ` +
-        `'${this.history.id2}'`,
-    );
-    if (!this.isReplica) this.engine.propagation.attach(this.sink);
-  }
-
-  /** Whether a replica that has history `id` up to before byte number `next` needs no snapshot. */
-  private mayGoOn(session: Session, id: string, next: number): boolean {
-    const { history, replicas } = this;
-    const { backlog } = replicas;
-    const name = replicas.nameOf(session);
-    const refusal = history.refusal(id, next);
-    if (id.startsWith("?")) {
-      this.log(`Full resync requested by replica ${name}`);
-      return false;
-    }
-    if (refusal === "other") {
-      this.log(
-        `Partial resynchronization not accepted: Replication ID mismatch (Replica asked for ` +
-          `'${id}', my replication IDs are '${history.id}' and '${history.id2}')`,
-      );
-      return false;
-    }
-    if (refusal === "late") {
-      this.log(
-        `Partial resynchronization not accepted: Requested offset for second ID was ${next}, ` +
-          `but I can reply up to ${history.secondOffset}`,
-      );
-      return false;
-    }
-    if (backlog?.has(next)) return true;
-    const range = backlog === null
-      ? ""
-      : `, and I can only reply with the range [${backlog.first}, ${backlog.end + 1}]`;
-    this.log(
-      `Unable to partial resync with replica ${name} for lack of backlog (Replica request was ` +
-        `${id}:${next}${range}).`,
-    );
-    return false;
+    return this.requests.ask(client as Session, id, next, isFailover);
   }
 
   facts(client: ClientView): ReplicaFacts {
@@ -676,6 +604,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
       replicas: replicas.states(nowMs),
       goodReplicas: replicas.countGood(nowMs, config.number("min-replicas-max-lag")),
       failover: this.failing.state,
+      isSavingForReplicas: this.syncs.isBusy,
       id: history.id,
       id2: history.id2,
       offset: history.offset,

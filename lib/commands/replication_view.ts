@@ -39,6 +39,8 @@ export interface ReplicationState {
   /** Replicas that are online and not late. */
   goodReplicas: number;
   failover: "no-failover" | "waiting-for-sync" | "failover-in-progress";
+  /** A snapshot is being made for replicas. */
+  isSavingForReplicas: boolean;
   id: string;
   id2: string;
   offset: number;
@@ -77,7 +79,7 @@ export interface ReplicationView {
   follow(host: string, port: number, client: ClientView): boolean;
   /** Follows nobody. */
   promote(client: ClientView): void;
-  /** PSYNC, or SYNC without `id`. Returns "" or the error text. */
+  /** PSYNC, or SYNC without `id`; `next` is NaN when it was no number. Returns "" or the error text. */
   sync(client: ClientView, id: string | null, next: number, isFailover: boolean): string;
   facts(client: ClientView): ReplicaFacts;
   /** An acknowledgement; `aofOffset` is -1 where there is no append-only file. */

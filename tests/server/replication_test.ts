@@ -301,6 +301,27 @@ for (const directive of ["yes", "no"]) {
   });
 }
 
+test("a save for replicas is given up when all of them have gone", () => {
+  const network = new Network();
+  const primary = network.add(1, {
+    files: new MemoryFiles(),
+    directives: { "repl-diskless-sync": "no", "rdb-key-save-delay": "1000000" },
+  });
+  const replicas = [network.add(2), network.add(3)];
+  for (let i = 0; i < 10; i++) primary.connect().call("SET", `k${i}`, "v");
+  for (const replica of replicas) follow(replica, 1);
+  network.deliver();
+  assert.equal(field(primary, "rdb_bgsave_in_progress"), "1");
+  assert.match(primary.connect().call("INFO", "replication"), /slave0:.*state=wait_bgsave/);
+  replicas[0].connect().call("REPLICAOF", "NO", "ONE");
+  network.deliver();
+  assert.equal(field(primary, "rdb_bgsave_in_progress"), "1");
+  replicas[1].connect().call("REPLICAOF", "NO", "ONE");
+  network.deliver();
+  assert.equal(field(primary, "rdb_bgsave_in_progress"), "0");
+  primary.persistence.close();
+});
+
 test("the append-only file of a replica is begun anew behind a snapshot", () => {
   const network = new Network();
   const primary = network.add(1);

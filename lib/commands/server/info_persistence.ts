@@ -8,6 +8,7 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
   const { server } = ctx;
   const save = server.persistence?.state;
   const isSaving = save?.isSaving === true;
+  const isForReplicas = server.replication?.state().isSavingForReplicas === true;
   const aof = server.persistence?.aof?.state ?? NO_AOF;
   const loading = server.persistence?.loading ?? null;
   info.section("Persistence");
@@ -23,7 +24,7 @@ export function infoPersistence(ctx: Ctx, info: InfoText): void {
     current_save_keys_processed: isSaving ? save.keysDone : 0,
     current_save_keys_total: isSaving ? save.keysTotal : 0,
     rdb_changes_since_last_save: server.dirty,
-    rdb_bgsave_in_progress: isSaving ? 1 : 0,
+    rdb_bgsave_in_progress: isSaving || isForReplicas ? 1 : 0,
     rdb_last_save_time: Math.floor(server.lastSaveMs / 1000),
     rdb_last_bgsave_status: save?.wasGood === false ? "err" : "ok",
     rdb_last_bgsave_time_sec: save?.lastSeconds ?? -1,

@@ -103,7 +103,6 @@ function psync(ctx: Ctx): void {
   const replication = replicationOf(ctx);
   if (replication === null) return;
   const next = offsetArg(ctx, 2);
-  if (Number.isNaN(next)) return ctx.out.error(ERR_NOT_INTEGER);
   const isFailover = ctx.argc > 3 && argIs(ctx, 3, FAILOVER);
   const problem = replication.sync(ctx.client, argText(ctx, 1), next, isFailover);
   if (problem !== "") ctx.out.errorText(problem);
