@@ -233,6 +233,7 @@ class Replacement {
     if (this.swaps) {
       // Tables that no database owns: the arena must not be dropped as a whole meanwhile.
       keyspace.foreignBlocks++;
+      keyspace.isFilledBeside = true;
     } else {
       this.leaveOld();
       this.log("PRIMARY <-> REPLICA sync: Flushing old data");
@@ -339,6 +340,7 @@ class Replacement {
       keyspace.condemned.push({ main, expires, volatileHashes });
     }
     keyspace.foreignBlocks--;
+    keyspace.isFilledBeside = false;
   }
 }
 

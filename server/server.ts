@@ -105,7 +105,7 @@ export class Server {
     );
     this.engine.server.peers = this.peers;
     this.cron = new Cron(this.engine, this.persistence, this.replication);
-    config.options = { ...config.options, isLoading: () => this.engine.isLoading };
+    config.options = { ...config.options, isLoading: () => this.persistence.loading !== null };
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
     config.onApply("bind", () => this.rebind("Failed to bind to specified addresses."));

@@ -112,10 +112,13 @@ export class Defrag {
     return this.state !== IDLE;
   }
 
-  /** Whether a run that is under way must wait: for a walk, or for what is freed in slices and leaves by itself. */
+  /**
+   * Whether a run that is under way must wait: for a walk, for databases that are filled beside those there are, or for what
+   * is freed in slices and leaves by itself.
+   */
   get isWaiting(): boolean {
-    const { walks, condemned, condemnedValues } = this.ks;
-    if (walks.length > 0) return true;
+    const { walks, condemned, condemnedValues, isFilledBeside } = this.ks;
+    if (walks.length > 0 || isFilledBeside) return true;
     return this.isBetweenPasses && condemned.length + condemnedValues.length > 0;
   }
 

@@ -191,6 +191,8 @@ export class Keyspace implements Lookup, ValueContext {
   reclaimedKeys = 0;
   /** Blocks of the arena that no database owns. While there are any the arena is never dropped as a whole. */
   foreignBlocks = 0;
+  /** Databases that are in no keyspace yet are being filled; foreignBlocks is not 0 meanwhile. */
+  isFilledBeside = false;
 
   constructor(databases: number, seed: Int32Array, next32: () => number) {
     this.hashKey0 = seed[0];
