@@ -242,6 +242,8 @@ export class AofOutput implements PropagationSink, Journal {
       return;
     }
     this.isDelayed = false;
+    // Behind a quiet second the next write need not wait for another one.
+    if (!writer.isUnsynced) return;
     this.lastSyncMs = nowMs;
     this.syncLater();
   }

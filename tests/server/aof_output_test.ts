@@ -308,3 +308,20 @@ test("DEBUG AOF-FLUSH-SLEEP waits before each write", () => {
   client.call("SET", "a", "2");
   assert.equal(world.clock.wallMs() - startMs, 500);
 });
+
+test("everysec: one sync a second; behind a quiet second a write is safe at once", () => {
+  const files = new MemoryFiles();
+  const world = started(files);
+  const client = world.connect();
+  tick(world, 5000);
+  const before = files.operations;
+  client.call("SET", "a", "1");
+  tick(world);
+  assert.equal(files.operations - before, 2);
+  assert.equal(started(files.powerCut()).connect().call("GET", "a"), "$1\r\n1\r\n");
+  for (let i = 0; i < 10; i++) {
+    client.call("INCR", "a");
+    tick(world);
+  }
+  assert.equal(files.operations - before, 13, "ten writes and one sync more");
+});
