@@ -5,7 +5,7 @@
 // FLUSHALL ends the walk over the keys: the rewrite begins anew, which is quick then. After some failures in a row the next
 // try waits, longer each time; but not long when commands are refused until it works.
 
-import { BackgroundSave, type WriterFor } from "../lib/persist/saver.ts";
+import { BackgroundSave, keysAllowed, type WriterFor } from "../lib/persist/saver.ts";
 import type { AofPart } from "../lib/persist/aof_manifest.ts";
 import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
@@ -122,10 +122,8 @@ export class AofRewrite {
     const { save } = this;
     if (save === null || save.isDone) return;
     const delayUs = this.engine.config.number("rdb-key-save-delay");
-    const elapsedUs = (this.nowMs - this.startedMs) * 1000;
-    if (elapsedUs >= delayUs * save.total) {
-      save.step(() => this.engine.server.clock.monotonicUs(), SLICE_US);
-    }
+    const keysMax = keysAllowed(delayUs, this.nowMs - this.startedMs);
+    save.step(() => this.engine.server.clock.monotonicUs(), SLICE_US, keysMax);
     if (!save.isDone) this.sliceLater();
   }
 

@@ -15,7 +15,7 @@ import {
   snapshotWrite,
   SnapshotWriter,
 } from "../lib/persist/rdb_file_writer.ts";
-import { BackgroundSave, saveNow, type WriterFor } from "../lib/persist/saver.ts";
+import { BackgroundSave, keysAllowed, saveNow, type WriterFor } from "../lib/persist/saver.ts";
 import type { Files, InputFile, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { VALKEY_VERSION } from "../lib/version.ts";
@@ -237,8 +237,9 @@ export class Persistence implements PersistenceView {
     const { save } = this;
     if (save === null || save.isDone) return;
     const { clock } = this.engine.server;
-    const delayUs = this.engine.config.number("rdb-key-save-delay") * save.total;
-    if ((clock.wallMs() - this.saveStartMs) * 1000 >= delayUs) save.step(this.clockUs, SLICE_US);
+    const delayUs = this.engine.config.number("rdb-key-save-delay");
+    const keysMax = keysAllowed(delayUs, clock.wallMs() - this.saveStartMs);
+    save.step(this.clockUs, SLICE_US, keysMax);
     this.state.keysDone = save.keys;
     this.state.keysTotal = save.total;
     if (save.isDone || this.slices !== null) return;

@@ -16,6 +16,11 @@ import { allWrite, type DataWriter, type Drain } from "./rdb_file_writer.ts";
 /** Buckets between two looks at the clock. */
 const BUCKETS_PER_LOOK = 32;
 
+/** Keys that may be written by now when each takes `delayUs` (rdb-key-save-delay). */
+export function keysAllowed(delayUs: number, elapsedMs: number): number {
+  return delayUs > 0 ? Math.floor(elapsedMs * 1000 / delayUs) : Infinity;
+}
+
 /** Makes what writes the data set to a drain. */
 export type WriterFor = (drain: Drain) => DataWriter;
 
@@ -117,13 +122,16 @@ export class BackgroundSave {
     }
   }
 
-  /** Works for about `budgetUs` by a clock in microseconds. */
-  step(clockUs: () => number, budgetUs: number): void {
+  /** Works for about `budgetUs` by a clock in microseconds, until about `keysMax` keys are written. */
+  step(clockUs: () => number, budgetUs: number, keysMax = Infinity): void {
     if (this.isDone || this.isSyncing) return;
     const { walk } = this;
     if (walk === null || this.problem !== "" || walk.lost) return this.end();
     const endUs = clockUs() + budgetUs;
-    while (walk.step(BUCKETS_PER_LOOK)) {
+    const isPaced = keysMax < this.total;
+    if (isPaced && this.keys >= keysMax) return;
+    while (walk.step(isPaced ? 1 : BUCKETS_PER_LOOK)) {
+      if (isPaced && this.keys >= keysMax) return;
       if (this.problem !== "" || walk.lost) return this.end();
       if (clockUs() >= endUs) return;
     }

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { keyspaceVerify } from "../../lib/engine/keyspace_verify.ts";
 import { snapshotRead } from "../../lib/persist/rdb_file_reader.ts";
 import { snapshotWrite, SnapshotWriter } from "../../lib/persist/rdb_file_writer.ts";
-import { BackgroundSave } from "../../lib/persist/saver.ts";
+import { BackgroundSave, keysAllowed } from "../../lib/persist/saver.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
 import { type MemoryClient, World } from "../kit/world.ts";
@@ -277,4 +277,28 @@ test("a directory that another server has is not written to", () => {
   assert.equal(world.persistence.load(), "");
   const keeping = new World({ files, directives: { save: "1 1" } });
   assert.equal(keeping.persistence.load(), files.claimProblem);
+});
+
+test("rdb-key-save-delay: keys are written at that pace", () => {
+  const files = new MemoryFiles();
+  const world = new World({ files });
+  world.connect().call("DEBUG", "POPULATE", "1000");
+  const save = new BackgroundSave(
+    world.engine.keyspace,
+    files,
+    "temp.rdb",
+    "dump.rdb",
+    (drain) => new SnapshotWriter(world.engine.keyspace, OPTIONS, drain),
+    () => {},
+  );
+  let clock = 0;
+  for (const [elapsedMs, least, most] of [[0, 0, 0], [100, 100, 120], [500, 500, 520]]) {
+    save.step(() => clock++, 1e6, keysAllowed(1000, elapsedMs));
+    assert.ok(save.keys >= least && save.keys <= most, `${save.keys} keys after ${elapsedMs} ms`);
+    assert.ok(!save.isDone);
+  }
+  save.step(() => clock++, 1e6, keysAllowed(1000, 1000));
+  assert.ok(save.isDone);
+  assert.equal(save.keys, 1000);
+  assert.equal(keysAllowed(0, 0), Infinity);
 });
