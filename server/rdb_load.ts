@@ -73,21 +73,17 @@ export class SnapshotLoad {
   }
 }
 
-/** A file that holds a snapshot. */
-export class RdbLoader implements LoadSource {
+/** What the loaders of whole snapshots share. */
+abstract class SnapshotSource implements LoadSource {
   problem = "";
-  private name: string;
-  private window: FileWindow;
+  abstract readonly totalBytes: number;
   private load: SnapshotLoad;
+  /** What it is called when something is wrong with it. */
+  private title: string;
 
-  constructor(engine: Engine, name: string, file: InputFile, options: SnapshotLoadOptions) {
-    this.name = name;
-    this.window = new FileWindow(file);
-    this.load = new SnapshotLoad(engine, this.window, options);
-  }
-
-  get totalBytes(): number {
-    return this.window.size;
+  constructor(load: SnapshotLoad, title: string) {
+    this.load = load;
+    this.title = title;
   }
 
   get loadedBytes(): number {
@@ -109,30 +105,41 @@ export class RdbLoader implements LoadSource {
   step(bytes: number, count: number): boolean {
     const hasMore = this.load.step(bytes, count);
     const { error, offset } = this.result;
-    if (error !== "") {
-      this.problem = `Error reading the snapshot ${this.name} at offset ${offset}: ${error}`;
-    }
+    if (error !== "") this.problem = `Error reading ${this.title} at offset ${offset}: ${error}`;
     return hasMore;
   }
 
+  abstract close(): void;
+}
+
+/** A file that holds a snapshot. */
+export class RdbLoader extends SnapshotSource {
+  readonly totalBytes: number;
+  private file: InputFile;
+
+  constructor(engine: Engine, name: string, file: InputFile, options: SnapshotLoadOptions) {
+    super(new SnapshotLoad(engine, new FileWindow(file), options), `the snapshot ${name}`);
+    this.totalBytes = file.size;
+    this.file = file;
+  }
+
   close(): void {
-    this.window.close();
+    this.file.close();
   }
 }
 
 /** A snapshot that is still arriving. */
-export class StreamLoader implements LoadSource {
-  problem = "";
+export class StreamLoader extends SnapshotSource {
   /** Bytes it will have, 0 while that is unknown. */
   totalBytes = 0;
   /** Called when some of what has arrived was read. */
   onRead: () => void = () => {};
   private input: RdbStreamInput;
-  private load: SnapshotLoad;
 
   constructor(engine: Engine, options: SnapshotLoadOptions) {
-    this.input = new RdbStreamInput(engine.config.flag("rdbchecksum"));
-    this.load = new SnapshotLoad(engine, this.input, options);
+    const input = new RdbStreamInput(engine.config.flag("rdbchecksum"));
+    super(new SnapshotLoad(engine, input, options), "the snapshot");
+    this.input = input;
   }
 
   /** Takes the next piece. */
@@ -154,26 +161,8 @@ export class StreamLoader implements LoadSource {
     return this.input.isStarved;
   }
 
-  get loadedBytes(): number {
-    return this.result.offset;
-  }
-
-  get count(): number {
-    return this.result.keys;
-  }
-
-  get usedMemory(): number {
-    return this.load.usedMemory;
-  }
-
-  get result(): SnapshotRead {
-    return this.load.result;
-  }
-
-  step(bytes: number, count: number): boolean {
-    const hasMore = this.load.step(bytes, count);
-    const { error, offset } = this.result;
-    if (error !== "") this.problem = `Error reading the snapshot at offset ${offset}: ${error}`;
+  override step(bytes: number, count: number): boolean {
+    const hasMore = super.step(bytes, count);
     this.onRead();
     return hasMore;
   }

@@ -11,7 +11,6 @@
 // Same steps as SnapshotWriter (rdb_file_writer.ts): head, keys in any order, end.
 
 import { fromLatin1 } from "../bytes/ascii.ts";
-import { CRC64_BYTES, crc64Store, crc64Update } from "../bytes/crc64.ts";
 import { doubleFormat } from "../bytes/double.ts";
 import { INT64_TEXT_MAX, int64Format, uintFormat } from "../bytes/int64.ts";
 import { hashIsVolatile, hashLength } from "../engine/hash.ts";
@@ -40,8 +39,7 @@ import { zsetCount } from "../engine/zset.ts";
 import { ZsetCursor } from "../engine/zset_range.ts";
 import type { DataWriter, Drain } from "./rdb_file_writer.ts";
 import { RdbOutput } from "./rdb_output.ts";
-import { RDB_VERSION } from "./rdb_types.ts";
-import { valueKind, writeValue } from "./rdb_value.ts";
+import { payloadWrite } from "./rdb_value.ts";
 
 const ELEMENTS_MAX = 64;
 const DRAIN_BYTES = 1 << 20;
@@ -69,7 +67,6 @@ const set = new SetCursor();
 const zset = new ZsetCursor();
 const hash = new HashCursor();
 const expiry = new Int32Array(2);
-const crc = new Int32Array(2);
 /** Text of a number that is a word; that of lengths. */
 const text = new Uint8Array(Math.max(INT64_TEXT_MAX, DOUBLE_BYTES_MAX));
 const lengthText = new Uint8Array(INT64_TEXT_MAX);
@@ -192,18 +189,10 @@ export class CommandsWriter implements DataWriter {
 
   private restore(rec: number): void {
     const { payload } = this;
-    payload.pos = 0;
-    payload.byte(valueKind(this.ks, rec));
-    writeValue(payload, this.ks, rec);
-    payload.byte(RDB_VERSION & 0xff);
-    payload.byte(RDB_VERSION >> 8);
-    payload.reserve(CRC64_BYTES);
-    crc.fill(0);
-    crc64Update(crc, payload.buf, 0, payload.pos);
-    crc64Store(crc, payload.buf, payload.pos);
+    const len = payloadWrite(payload, this.ks, rec);
     this.begin(RESTORE, rec, 4);
     this.word(ZERO);
-    this.bulk(payload.buf, 0, payload.pos + CRC64_BYTES);
+    this.bulk(payload.buf, 0, len);
   }
 
   // ---- commands

@@ -4,6 +4,7 @@
 // Reading trusts nothing: whatever the bytes are, the outcome is a value that satisfies its type's invariants, or a
 // status and not one block more than before.
 
+import { CRC64_BYTES, crc64Store, crc64Update } from "../bytes/crc64.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
 import {
   ENCODING_EMBSTR,
@@ -45,6 +46,7 @@ import {
   RDB_STREAM_3,
   RDB_STRING,
   RDB_TYPE_MAX,
+  RDB_VERSION,
   RDB_ZSET,
   RDB_ZSET_2,
   RDB_ZSET_LISTPACK,
@@ -53,6 +55,8 @@ import {
   READ_OK,
 } from "./rdb_types.ts";
 import { zsetRead, zsetWrite } from "./rdb_zset.ts";
+
+const crc = new Int32Array(2);
 
 /** Engine types by kind of value; -1 where there is none (modules). */
 const TYPES: Int8Array = typesByKind();
@@ -111,6 +115,20 @@ export function writeValue(out: RdbOutput, ks: Keyspace, rec: number): void {
   } else {
     streamWrite(out, ks, rec);
   }
+}
+
+/** Writes the value of a record as a payload (DUMP): kind, value, version, checksum. Returns its length from out.buf[0] on. */
+export function payloadWrite(out: RdbOutput, ks: Keyspace, rec: number): number {
+  out.pos = 0;
+  out.byte(valueKind(ks, rec));
+  writeValue(out, ks, rec);
+  out.byte(RDB_VERSION & 0xff);
+  out.byte(RDB_VERSION >> 8);
+  out.reserve(CRC64_BYTES);
+  crc.fill(0);
+  crc64Update(crc, out.buf, 0, out.pos);
+  crc64Store(crc, out.buf, out.pos);
+  return out.pos + CRC64_BYTES;
 }
 
 /**

@@ -6,7 +6,7 @@
 // the last byte before anything is changed, and every structure in it is checked whatever sanitize-dump-payload says:
 // reading trusts nothing, so the directive has nothing left to switch.
 
-import { CRC64_BYTES, crc64Matches, crc64Store, crc64Update } from "../../bytes/crc64.ts";
+import { CRC64_BYTES, crc64Matches, crc64Update } from "../../bytes/crc64.ts";
 import { int64Add, int64FromNumber } from "../../bytes/int64.ts";
 import { line } from "../../codec/reply_writer.ts";
 import {
@@ -28,7 +28,7 @@ import {
   RDB_VERSION,
   READ_OK,
 } from "../../persist/rdb_types.ts";
-import { readValue, valueKind, valueTypeOf, writeValue } from "../../persist/rdb_value.ts";
+import { payloadWrite, readValue, valueTypeOf } from "../../persist/rdb_value.ts";
 import { argInt64, argIs, argNumber, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite } from "../lookup.ts";
@@ -75,32 +75,23 @@ let output = new RdbOutput();
 function dump(ctx: Ctx): void {
   const rec = lookupRead(ctx, 1);
   if (rec === 0) return ctx.out.nullBulk();
-  const len = payloadWrite(ctx, rec);
+  const len = writeOutput(ctx, rec);
   ctx.out.bulk(output.buf, 0, len);
   payloadWritten();
 }
 
 /** The payload of a record. */
 export function payloadOf(ctx: Ctx, rec: number): Uint8Array {
-  const len = payloadWrite(ctx, rec);
+  const len = writeOutput(ctx, rec);
   const bytes = output.buf.slice(0, len);
   payloadWritten();
   return bytes;
 }
 
 /** Writes the payload of a record to the start of `output` and returns its length. */
-function payloadWrite(ctx: Ctx, rec: number): number {
-  output.pos = 0;
+function writeOutput(ctx: Ctx, rec: number): number {
   output.compress = ctx.config.flag("rdbcompression");
-  output.byte(valueKind(ctx.keyspace, rec));
-  writeValue(output, ctx.keyspace, rec);
-  output.byte(RDB_VERSION & 0xff);
-  output.byte(RDB_VERSION >> 8);
-  output.reserve(CRC64_BYTES);
-  crc.fill(0);
-  crc64Update(crc, output.buf, 0, output.pos);
-  crc64Store(crc, output.buf, output.pos);
-  return output.pos + CRC64_BYTES;
+  return payloadWrite(output, ctx.keyspace, rec);
 }
 
 /** To be called when the payload in `output` was used. */
