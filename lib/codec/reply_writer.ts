@@ -24,6 +24,7 @@
 //
 // Source: the RESP specification in valkey-doc, "Serialization protocol specification".
 
+import { bytesNew } from "../bytes/out_of_memory.ts";
 import { copyBytes, fromLatin1 } from "../bytes/ascii.ts";
 import { doubleFormat } from "../bytes/double.ts";
 import { int64Format, uintFormat } from "../bytes/int64.ts";
@@ -71,7 +72,7 @@ export class ReplyWriter {
   grow(bytes: number): void {
     let size = this.buf.length * 2;
     while (size < this.pos + bytes) size *= 2;
-    const bigger = new Uint8Array(size);
+    const bigger = bytesNew(size, "reply");
     bigger.set(this.buf.subarray(0, this.pos));
     this.buf = bigger;
   }

@@ -31,6 +31,9 @@
 // with room are in no list. Its class spans carry spanEmptied(class) instead of their class: the one negative mark sends
 // what happens to them to the slow paths. When its last block goes the segment is dropped.
 //
+// ROOM. When a runtime refuses a segment, small ones are tried: a command under way shall come to its end. Before it comes
+// to that, and before the last segment is full, onLow is called, so that no more commands begin that need memory.
+//
 // TOUCHED PAGES. Once used, a page of a segment stays with the process until the segment is dropped: a runtime gives back
 // buffers, not parts of them. A byte a page says which were used; touchedBytes is about what is resident.
 //
@@ -57,6 +60,7 @@
 // Source: the page heap and span design of Ghemawat and Menage, "TCMalloc: Thread-Caching Malloc"; size classes four
 // per doubling as in jemalloc.
 
+import { OutOfMemoryError } from "../bytes/out_of_memory.ts";
 import { FIRST_SEGMENT_BYTES, SEGMENT_BYTES, SEGMENTS_MAX } from "../limits.ts";
 
 export const UNIT_BYTES = 16;
@@ -84,6 +88,9 @@ const SPAN_FREE = 4;
 const SPAN_BUMP = 5;
 const SPAN_PREV = 6;
 const SPAN_NEXT = 7;
+
+/** The smallest segment that is tried. */
+const SEGMENT_BYTES_MIN = 4 * 1024 * 1024;
 
 /** A spare segment keeps data that grows and shrinks across a border from churning buffers. */
 const EMPTY_SEGMENTS_MAX = 1;
@@ -128,9 +135,9 @@ const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Int32Array(0);
 
 /** Thrown when no segment is left or the runtime refuses a buffer; caught at the session boundary. */
-export class ArenaFullError extends Error {
+export class ArenaFullError extends OutOfMemoryError {
   constructor(bytes: number) {
-    super(`arena: cannot reserve ${bytes} bytes`);
+    super("arena", bytes);
     this.name = "ArenaFullError";
   }
 }
@@ -169,6 +176,14 @@ export class Arena {
   emptying = new Int32Array(SEGMENTS_MAX);
   /** Segments that are being emptied. */
   emptyingCount = 0;
+  /** Where buffers come from. */
+  makeBuffer: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes);
+  /** The runtime refused a segment, and nothing was given back since. */
+  refused = false;
+  /** Called when there is less room than lowBytes and the lowShift-th part of what is used. */
+  onLow: (() => void) | null = null;
+  lowBytes = 0;
+  lowShift = 0;
   /** Asked when no segment is left: true when free runs came back meanwhile. */
   onFull: ((arena: Arena) => boolean) | null = null;
   /** Node of a list at which somebody goes on later; when it is freed its follower takes its place (quicklist_node.ts). */
@@ -277,6 +292,10 @@ export function arenaReset(arena: Arena): void {
   fresh.detachBuffers = arena.detachBuffers;
   fresh.segmentsMax = arena.segmentsMax;
   fresh.onFull = arena.onFull;
+  fresh.makeBuffer = arena.makeBuffer;
+  fresh.onLow = arena.onLow;
+  fresh.lowBytes = arena.lowBytes;
+  fresh.lowShift = arena.lowShift;
   fresh.drops = arena.drops + 1;
   for (let seg = 0; seg < arena.u8.length; seg++) bufferDrop(arena, seg);
   Object.assign(arena, fresh);
@@ -497,7 +516,7 @@ function runTake(arena: Arena, pages: number): number {
     row = runFind(arena, pages);
   }
   if (row === 0) {
-    segmentAdd(arena, SEGMENT_BYTES);
+    segmentAddAny(arena, pages * PAGE_BYTES);
     row = runFind(arena, pages);
   }
   runUnlink(arena, row);
@@ -519,7 +538,13 @@ function runTake(arena: Arena, pages: number): number {
   map[(first & PAGE_MASK) + pages - 1] = row;
   arena.spanBytes += pages * PAGE_BYTES;
   touch(arena, first, pages);
+  tellIfLow(arena);
   return row;
+}
+
+function tellIfLow(arena: Arena): void {
+  if (arena.onLow === null) return;
+  if (arenaRoom(arena) < arena.lowBytes + arena.usedBytes / 2 ** arena.lowShift) arena.onLow();
 }
 
 function touch(arena: Arena, first: number, pages: number): void {
@@ -551,7 +576,9 @@ function runRelease(arena: Arena, row: number): void {
   let kept = row;
   if (first > 0 && joinNext(arena, map[first - 1], row)) kept = map[first - 1];
   runPush(arena, kept);
-  if (spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] !== PAGES_PER_SEGMENT) return;
+  const isWhole = spans[(kept << SPAN_WORDS_SHIFT) + SPAN_PAGES] === map.length;
+  if (isWhole && map.length < PAGES_PER_SEGMENT) return segmentUnlist(arena, kept, seg);
+  if (!isWhole) return;
   if (arena.emptySegments < EMPTY_SEGMENTS_MAX) arena.emptySegments++;
   else segmentUnlist(arena, kept, seg);
 }
@@ -571,6 +598,26 @@ function joinNext(arena: Arena, left: number, right: number): boolean {
 
 // ---- segments
 
+/** Bytes of pages that are free, and of segments that can still be made. */
+export function arenaRoom(arena: Arena): number {
+  const free = arena.reservedBytes - arena.spanBytes;
+  if (arena.refused) return free;
+  const segments = arena.freeSegments.length + Math.max(0, arena.segmentsMax - arena.u8.length);
+  return free + segments * SEGMENT_BYTES;
+}
+
+/** Whether a block of so many bytes can be had now. */
+export function arenaCanHold(arena: Arena, bytes: number): boolean {
+  if (bytes <= HUGE_BYTES_MIN && runFind(arena, Math.ceil(bytes / PAGE_BYTES)) !== 0) return true;
+  if (isFull(arena)) return false;
+  try {
+    arena.makeBuffer(Math.max(bytes, SEGMENT_BYTES));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isFull(arena: Arena): boolean {
   return arena.freeSegments.length === 0 && arena.u8.length >= arena.segmentsMax;
 }
@@ -583,9 +630,10 @@ function segmentNumber(arena: Arena, bytes: number): number {
 function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
   let buffer: ArrayBuffer;
   try {
-    buffer = new ArrayBuffer(bytes);
+    buffer = arena.makeBuffer(bytes);
   } catch {
     if (seg < arena.u8.length) arena.freeSegments.push(seg);
+    if (bytes <= SEGMENT_BYTES) arena.refused = true;
     throw new ArenaFullError(bytes);
   }
   arena.u8[seg] = new Uint8Array(buffer);
@@ -594,6 +642,19 @@ function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
   arena.touched[seg] = NO_BYTES;
   arena.touchedBytesOf[seg] = 0;
   arena.reservedBytes += bytes;
+}
+
+/** Adds a segment for a run of `bytes`, a smaller one than usual when the runtime has no other. */
+function segmentAddAny(arena: Arena, bytes: number): void {
+  let size = SEGMENT_BYTES;
+  for (;;) {
+    try {
+      return segmentAdd(arena, size);
+    } catch (error) {
+      size = size >> 1;
+      if (!arena.refused || isFull(arena) || size < Math.max(bytes, SEGMENT_BYTES_MIN)) throw error;
+    }
+  }
 }
 
 /** Adds a segment as one free run. The first is smaller; as unit 0 is taken from it, it never counts as empty. */
@@ -645,6 +706,7 @@ function segmentDrop(arena: Arena, seg: number): void {
   arena.touchedBytesOf[seg] = 0;
   arena.touched[seg] = NO_BYTES;
   arena.drops++;
+  arena.refused = false;
   bufferDrop(arena, seg);
   arena.u8[seg] = NO_BYTES;
   arena.i32[seg] = NO_WORDS;

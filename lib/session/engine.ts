@@ -40,6 +40,7 @@ import type { ReplicationRules } from "./replication_rules.ts";
 import { ReplicaKeys } from "./replica_keys.ts";
 import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
+import { MemoryReserve } from "./memory_reserve.ts";
 import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
 import type { Journal, WriteRefusal } from "./journal.ts";
@@ -133,6 +134,7 @@ export class Engine {
   readonly watches: Watches;
   readonly standstill: Standstill;
   readonly upkeep: Upkeep;
+  readonly reserve: MemoryReserve;
   readonly replicaKeys: ReplicaKeys;
   readonly pubsub = new PubSub();
   readonly tracking: Tracking;
@@ -232,6 +234,7 @@ export class Engine {
     this.upkeep = new Upkeep(this);
     this.replicaKeys = new ReplicaKeys(this);
     this.server.defrag = this.upkeep.defrag;
+    this.reserve = new MemoryReserve(this);
     this.tracking = new Tracking(this);
     this.monitors = new Monitors(this);
     this.notifications = new Notifications(this);

@@ -8,10 +8,11 @@
 
 import { line } from "../codec/reply_writer.ts";
 import type { Engine } from "./engine.ts";
-import { call, countCommand } from "./execute.ts";
+import { call, countCommand, ERR_OOM } from "./execute.ts";
 import { GATE_MONITOR } from "./gates.ts";
 import type { Session } from "./session.ts";
 import { copyRequest, type Queued, transactionOf } from "./transaction.ts";
+import { isOutOfMemory } from "./memory_reserve.ts";
 import { watchDrop, watchExpired } from "./watch.ts";
 
 const EXEC_ABORT = line("-EXECABORT Transaction discarded because of previous errors.");
@@ -80,6 +81,21 @@ interface Run {
   readonly startUs: number;
 }
 
+/** Runs a command of the queue; one that finds no memory says so. */
+function callQueued(engine: Engine, session: Session, id: number): void {
+  const { ctx, propagation } = engine;
+  const mark = ctx.out.pos;
+  try {
+    call(engine, session, id);
+  } catch (error) {
+    if (!isOutOfMemory(error) || ctx.dirty > 0) throw error;
+    ctx.out.pos = mark;
+    ctx.out.error(ERR_OOM);
+    engine.countError(ctx.out);
+    if (propagation.active) propagation.ran(ctx);
+  }
+}
+
 /** Runs what is left of the queue. Returns false when everything stands still for one of its commands. */
 function runQueue(engine: Engine, session: Session, run: Run): boolean {
   const { ctx, standstill } = engine;
@@ -91,7 +107,7 @@ function runQueue(engine: Engine, session: Session, run: Run): boolean {
     ctx.off = queued.off;
     ctx.len = queued.len;
     ctx.argc = queued.argc;
-    call(engine, session, queued.id);
+    callQueued(engine, session, queued.id);
     run.dirty += ctx.dirty;
     if (session.closing && end < 0) end = ctx.out.pos;
     if (standstill.isPending) standstill.follow(queued, () => resume(engine, session, run));

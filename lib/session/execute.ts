@@ -40,6 +40,7 @@ import {
   GATE_PUSH,
   GATE_REPLICATION,
   GATE_REPLY,
+  GATE_ROOM,
   GATE_SNAPSHOT,
   GATE_STANDSTILL,
   GATE_TRACKING,
@@ -56,7 +57,7 @@ import type { Session } from "./session.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
-const ERR_OOM = line("-OOM command not allowed when used memory > 'maxmemory'.");
+export const ERR_OOM = line("-OOM command not allowed when used memory > 'maxmemory'.");
 const ERR_LOADING_REDIS = line("-LOADING Redis is loading the dataset in memory");
 const ERR_MONITOR = line("-ERR Replica can't interact with the keyspace");
 const QUEUED = line("+QUEUED");
@@ -144,6 +145,10 @@ export function call(engine: Engine, session: Session, id: number): void {
   engine.batchEnd();
   const startUs = server.clock.monotonicUs();
   const outStart = ctx.out.pos;
+  if (engine.reserve.copies[id] !== 0 && !engine.reserve.hasRoom(id, 0)) {
+    refuse(engine, session, id, ERR_OOM);
+    return;
+  }
   if ((engine.gates & GATE_SNAPSHOT) !== 0) engine.touchKeys(id);
   callQuick(engine, session, id);
   const usec = server.clock.monotonicUs() - startUs;
@@ -302,6 +307,10 @@ function passGates(
     session.drainPushes(ctx.out);
   }
   if (!hasRoom && needsMemory(session, id, engine)) return refuse(engine, session, id, ERR_OOM);
+  if ((gates & GATE_ROOM) !== 0 && needsMemory(session, id, engine)) {
+    const bytes = request.end - request.start;
+    if (!engine.reserve.hasRoom(id, bytes)) return refuse(engine, session, id, ERR_OOM);
+  }
   const { writeRefusal } = engine;
   if (writeRefusal !== null && (gates & GATE_DISK) !== 0) {
     if (session.link !== null) {

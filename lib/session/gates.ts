@@ -42,6 +42,9 @@ export const GATE_REPLICATION = 16384;
 /** The connection is one of replication: to the primary, or from a replica (session). */
 export const GATE_LINK = 32768;
 
+/** Memory is short (engine), or the client sends something large (session). */
+export const GATE_ROOM = 65536;
+
 /** Reasons to hold input, in Session.hold. */
 export const HOLD_PAUSE = 1;
 export const HOLD_BLOCKED = 2;

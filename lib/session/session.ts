@@ -23,7 +23,7 @@ import { ReplyBuffer } from "./client_reply_buffer.ts";
 import type { Engine } from "./engine.ts";
 import { LOOKAHEAD_MAX } from "./lookahead.ts";
 import { transactionEnd, transactionExec } from "./exec.ts";
-import { execute } from "./execute.ts";
+import { ERR_OOM, execute } from "./execute.ts";
 import {
   GATE_AUTH,
   GATE_LINK,
@@ -32,8 +32,10 @@ import {
   GATE_PUBSUB,
   GATE_PUSH,
   GATE_REPLY,
+  GATE_ROOM,
   HOLD_OUTPUT,
 } from "./gates.ts";
+import { isOutOfMemory, LARGE_REQUEST_BYTES } from "./memory_reserve.ts";
 import type { Subscriptions } from "./pubsub.ts";
 import type { SessionTracking } from "./tracking.ts";
 import { type Transaction, transactionStart } from "./transaction.ts";
@@ -102,6 +104,8 @@ export class Session implements ClientView {
   tracking: SessionTracking | null = null;
   /** A handler gave up in the middle of its reply. */
   private replyBroken = false;
+  /** What is left of the input is to be parsed again, at once. */
+  private goesOn = false;
   /** Messages that wait for the end of the running command or batch. */
   private pushes: Uint8Array[] = [];
   pushBytes = 0;
@@ -199,6 +203,7 @@ export class Session implements ClientView {
     const engine = this.engine;
     const parser = engine.parser;
     const buf = engine.inputRoom(len);
+    if (len >= LARGE_REQUEST_BYTES) this.gates |= GATE_ROOM;
     // A whole array goes without a view of it; on Bun, a view of a Buffer costs microseconds.
     if (len === bytes.length) buf.set(bytes);
     else copyBytes(bytes, off, buf, 0, len);
@@ -206,6 +211,7 @@ export class Session implements ClientView {
     this.run(parser, buf, len);
     if (this.closing || (parser.pos >= len && !parser.isPartial)) {
       parser.reset();
+      this.gates &= ~GATE_ROOM;
       return;
     }
     // The rest waits: this session takes the parser with its state.
@@ -229,12 +235,14 @@ export class Session implements ClientView {
     const input = this.inputRoom(len);
     copyBytes(bytes, off, input, this.inputEnd, len);
     this.inputEnd += len;
+    if (this.inputEnd >= LARGE_REQUEST_BYTES) this.gates |= GATE_ROOM;
     if (this.hold === 0) this.run(parser, input, this.inputEnd);
     if (this.closing || (parser.pos >= this.inputEnd && !parser.isPartial)) {
       this.engine.giveParser(parser);
       this.parser = null;
       this.input = null;
       this.inputEnd = 0;
+      this.gates &= ~GATE_ROOM;
     } else if (this.inputEnd - parser.start > this.engine.queryBufferMax) {
       this.engine.server.stats.queryBufferLimitDisconnections++;
       this.engine.server.log.write(
@@ -272,7 +280,11 @@ export class Session implements ClientView {
       const isTrusted = this.authenticated || !this.engine.authRequired;
       parser.authenticated = isTrusted;
       const found = lookahead.read(parser, buf, end, isTrusted ? LOOKAHEAD_MAX : 1);
-      if (!this.runAll(parser)) return;
+      if (!this.runAll(parser)) {
+        if (!this.goesOn) return;
+        this.goesOn = false;
+        continue;
+      }
       if (found === PARSE_MORE) return;
       if (found === PARSE_ERROR && !this.closing) {
         this.protocolError(parser);
@@ -281,8 +293,45 @@ export class Session implements ClientView {
     }
   }
 
-  /** Executes the requests read ahead; false when one was held, to be parsed again later. */
+  /** Executes the requests read ahead; false when the rest is to be parsed again, with `goesOn` at once. */
   private runAll(parser: RequestParser): boolean {
+    try {
+      return this.runEach(parser);
+    } catch (error) {
+      if (!isOutOfMemory(error)) throw error;
+      return this.outOfMemory(parser, error);
+    }
+  }
+
+  /** A command found no memory: it says so, and the next one has its turn. Always false. */
+  private outOfMemory(parser: RequestParser, error: unknown): boolean {
+    const { engine } = this;
+    const { ctx, lookahead, table } = engine;
+    const request = lookahead.requests.find((one) => one.off === ctx.off);
+    // What was changed but cannot be told, and what has begun and cannot be ended, is no answer.
+    const isTold = ctx.dirty === 0 && request !== undefined && !this.inExec;
+    if (!isTold || this.lastCommand < 0) throw error;
+    ctx.out.pos = engine.replyStart;
+    ctx.out.error(ERR_OOM);
+    engine.countError(ctx.out);
+    engine.server.failed[this.lastCommand]++;
+    if (engine.propagation.active) {
+      engine.propagation.ran(ctx);
+      engine.propagation.end(true);
+    }
+    engine.server.log.write(
+      3,
+      `No memory for '${table.specs[this.lastCommand].name}' of ${this.id}`,
+    );
+    parser.reset();
+    parser.pos = request.end;
+    parser.start = request.end;
+    this.goesOn = true;
+    return false;
+  }
+
+  /** Executes the requests read ahead, one by one; see runAll. */
+  private runEach(parser: RequestParser): boolean {
     const { engine } = this;
     const { lookahead, ctx } = engine;
     const { requests, count } = lookahead;
