@@ -29,7 +29,7 @@ function check(world: World): void {
   arenaVerify(world.engine.keyspace.arena);
 }
 
-const value = "v".repeat(20_000);
+const value = "v".repeat(60_000);
 const FILLS: readonly [name: string, command: (i: number) => string[], length: string[]][] = [
   ["SET", (i) => ["SET", `key:${i}`, value], ["DBSIZE"]],
   ["RPUSH", () => ["RPUSH", "k", value], ["LLEN", "k"]],
@@ -44,7 +44,7 @@ for (const [name, command, length] of FILLS) {
     const world = smallWorld(2);
     const client = world.connect();
     const count = fill(client, command);
-    assert.ok(count > 3000, `${count} until it is full`);
+    assert.ok(count > 1000, `${count} until it is full`);
     assert.equal(client.call(...length), `:${count}\r\n`);
     assert.equal(client.call(...command(count)), OOM);
     assert.equal(client.call("EXISTS", "nothing"), ":0\r\n");
@@ -83,8 +83,8 @@ test("what is too large for what is left is refused as a whole", () => {
 test("commands that make large values of others are refused, and nothing is changed", () => {
   const world = smallWorld(2);
   const client = world.connect();
-  for (let i = 0; i < 2500; i++) client.call("SADD", "s", `${i}${value}`);
-  for (let i = 0; i < 1500; i++) client.call("ZADD", "z", "1", `${i}${value}`);
+  for (let i = 0; i < 830; i++) client.call("SADD", "s", `${i}${value}`);
+  for (let i = 0; i < 500; i++) client.call("ZADD", "z", "1", `${i}${value}`);
   const before = client.call("DEBUG", "DIGEST");
   for (
     const row of [
@@ -132,7 +132,7 @@ test("a runtime that refuses buffers is survived, and used again when it gives s
     return new ArrayBuffer(bytes);
   };
   const count = fill(client, (i) => ["SET", `key:${i}`, value]);
-  assert.ok(count > 10_000, `${count}`);
+  assert.ok(count > 3000, `${count}`);
   assert.equal(client.call("DBSIZE"), `:${count}\r\n`);
   assert.equal(client.call("SET", "large", "x".repeat(100_000_000)), OOM);
   check(world);
