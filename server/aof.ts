@@ -22,7 +22,7 @@ import type { AofPart } from "../lib/persist/aof_manifest.ts";
 import { CommandsWriter } from "../lib/persist/aof_base_writer.ts";
 import { type SnapshotOptions, SnapshotWriter } from "../lib/persist/rdb_file_writer.ts";
 import { discard, saveNow, type WriterFor } from "../lib/persist/saver.ts";
-import type { Files, Timer } from "../lib/platform/mod.ts";
+import type { Files, PlacedFiles, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { AofLoader } from "./aof_load.ts";
 import { AofOutput } from "./aof_output.ts";
@@ -61,7 +61,8 @@ export interface AofHost {
 export class Aof {
   mode: "off" | "waiting" | "on" = "off";
   private engine: Engine;
-  private files: Files;
+  /** The files stay where they were begun, wherever the working directory goes. */
+  private files: PlacedFiles;
   private host: AofHost;
   private parts: AofFiles;
   private readonly output: AofOutput;
@@ -74,9 +75,9 @@ export class Aof {
   /** Position of the instant the base under way is about. */
   private rewriteFrom = 0;
 
-  constructor(engine: Engine, files: Files, host: AofHost) {
+  constructor(engine: Engine, anywhere: Files, host: AofHost) {
     this.engine = engine;
-    this.files = files;
+    const files = this.files = anywhere.here();
     this.host = host;
     this.parts = new AofFiles(files, "", "");
     this.output = new AofOutput(engine, files, {
@@ -114,6 +115,7 @@ export class Aof {
 
   private openParts(): string[] {
     const { config } = this.engine;
+    this.files.follow();
     this.parts = new AofFiles(
       this.files,
       config.text("appenddirname"),
@@ -313,7 +315,7 @@ export class Aof {
   /** Begins the file for the changes behind the instant of the new base. */
   private beginRewrite(): void {
     const { output } = this;
-    if (this.mode === "off" && this.parts.directory === "") {
+    if (this.mode === "off") {
       const last = this.openParts().pop();
       if (last !== undefined) throw new Error(last);
     }
@@ -446,7 +448,7 @@ export class Aof {
     const { output } = this;
     if (this.mode !== "off" && (!output.commit() || output.bufferBytes > 0)) return output.problem;
     const wasAttached = output.detach();
-    if (this.parts.directory === "") this.openParts();
+    if (this.mode === "off") this.openParts();
     keyspaceEmpty(this.engine.keyspace, false);
     const problem = this.host.loadNow(this.loader());
     if (wasAttached) output.attach();

@@ -20,7 +20,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { Files, InputFile, OutputFile } from "../lib/platform/mod.ts";
+import type { InputFile, OutputFile, PlacedFiles } from "../lib/platform/mod.ts";
 import { errorCode, systemWords, textOf } from "./config_host.ts";
 import { type DirectoryLock, holderOf, lockDirectory } from "./directory_lock.ts";
 
@@ -90,13 +90,27 @@ export function openInput(path: string): InputFile | null {
   }
 }
 
-function path(name: string): string {
-  return join(process.cwd(), name);
-}
+/** Files of a directory, or of the process's working directory, wherever that is at the time. */
+export class DiskFiles implements PlacedFiles {
+  private directory: string | null;
+  private claims: Map<string, DirectoryLock>;
 
-/** Files of the process's working directory, wherever that is at the time. */
-export class DiskFiles implements Files {
-  private claims = new Map<string, DirectoryLock>();
+  constructor(directory: string | null = null, claims = new Map<string, DirectoryLock>()) {
+    this.directory = directory;
+    this.claims = claims;
+  }
+
+  here(): PlacedFiles {
+    return new DiskFiles(process.cwd(), this.claims);
+  }
+
+  follow(): void {
+    this.directory = process.cwd();
+  }
+
+  private path(name: string): string {
+    return join(this.directory ?? process.cwd(), name);
+  }
 
   claim(alone: boolean): string {
     const directory = process.cwd();
@@ -118,53 +132,53 @@ export class DiskFiles implements Files {
   }
 
   create(name: string): OutputFile {
-    return new DiskFile(failing(() => openSync(path(name), "w", 0o644)));
+    return new DiskFile(failing(() => openSync(this.path(name), "w", 0o644)));
   }
 
   append(name: string): OutputFile {
-    return new DiskFile(failing(() => openSync(path(name), "a", 0o644)));
+    return new DiskFile(failing(() => openSync(this.path(name), "a", 0o644)));
   }
 
   read(name: string): Uint8Array | null {
-    if (!existsSync(path(name))) return null;
-    const bytes = failing(() => readFileSync(path(name)));
+    if (!existsSync(this.path(name))) return null;
+    const bytes = failing(() => readFileSync(this.path(name)));
     return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   open(name: string): InputFile | null {
-    return openInput(path(name));
+    return openInput(this.path(name));
   }
 
   list(directory: string): string[] {
-    if (!existsSync(path(directory))) return [];
-    return failing(() => readdirSync(path(directory)));
+    if (!existsSync(this.path(directory))) return [];
+    return failing(() => readdirSync(this.path(directory)));
   }
 
   rename(from: string, to: string): void {
-    failing(() => renameSync(path(from), path(to)));
+    failing(() => renameSync(this.path(from), this.path(to)));
   }
 
   remove(name: string): void {
-    rmSync(path(name), { force: true });
+    rmSync(this.path(name), { force: true });
   }
 
   size(name: string): number {
-    return statSync(path(name), { throwIfNoEntry: false })?.size ?? -1;
+    return statSync(this.path(name), { throwIfNoEntry: false })?.size ?? -1;
   }
 
   truncate(name: string, size: number): void {
-    failing(() => truncateSync(path(name), size));
+    failing(() => truncateSync(this.path(name), size));
   }
 
   makeDirectory(name: string): void {
-    failing(() => mkdirSync(path(name), { recursive: true, mode: 0o755 }));
+    failing(() => mkdirSync(this.path(name), { recursive: true, mode: 0o755 }));
   }
 
   syncDirectory(name: string): void {
     // Windows opens no directories; its renames need no such thing.
     if (process.platform === "win32") return;
     failing(() => {
-      const fd = openSync(path(name), "r");
+      const fd = openSync(this.path(name), "r");
       try {
         fsyncSync(fd);
       } finally {

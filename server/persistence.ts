@@ -118,7 +118,19 @@ export class Persistence implements PersistenceView {
     const { config } = engine;
     config.onApply("stop-writes-on-bgsave-error", () => this.refuseOrNot());
     config.onApply("save", () => this.refuseOrNot() || this.claim());
-    config.onApply("dir", () => this.claim());
+    config.onApply("dir", () => this.moved());
+  }
+
+  /** CONFIG SET dir. What is under way, and the append-only file, stay where they were begun. */
+  private moved(): string {
+    const claimed = this.claim();
+    if (claimed === "" && this.aof !== null && this.aof.mode !== "off") {
+      this.engine.server.log.write(
+        LOG_WARNING,
+        "The append-only file stays in the directory it is in until appendonly is turned off and on again",
+      );
+    }
+    return claimed;
   }
 
   /** Makes the directory this server's own where it keeps its data there. Returns "" or why that cannot be. */
@@ -221,7 +233,7 @@ export class Persistence implements PersistenceView {
     this.state.startedMs = nowMs;
     this.save = new BackgroundSave(
       keyspace,
-      this.files,
+      this.files.here(),
       this.temporary(),
       config.text("dbfilename"),
       this.writer(),

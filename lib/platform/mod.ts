@@ -101,6 +101,8 @@ export interface Files {
    * `alone` directories claimed before are given up.
    */
   claim(alone: boolean): string;
+  /** The files of the directory that is the working directory now, also when it is another one later. */
+  here(): PlacedFiles;
   /** A new, empty file in the place of any of that name. */
   create(name: string): OutputFile;
   /** The file of that name, to be written at its end; a new one when there is none. */
@@ -122,4 +124,10 @@ export interface Files {
   makeDirectory(name: string): void;
   /** Makes creations, renames and removals in a directory survive a power cut; "" is the working directory itself. */
   syncDirectory(name: string): void;
+}
+
+/** The files of one directory. */
+export interface PlacedFiles extends Files {
+  /** Goes to the directory that is the working directory now. */
+  follow(): void;
 }

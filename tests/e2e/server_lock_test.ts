@@ -1,7 +1,7 @@
 // server_lock_test.ts: two servers cannot keep their data in one directory.
 
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
@@ -93,5 +93,55 @@ test("what a killed server leaves behind does not stand in the way", options, as
       await server.ended();
     }, { cwd });
     await withProgram(words, async () => {}, { cwd });
+  });
+});
+
+test(
+  "what was begun in one directory stays there when the server goes to another",
+  options,
+  async () => {
+    await withFolder(async (cwd) => {
+      const other = join(cwd, "other");
+      mkdirSync(other);
+      const { port, words } = await wordsWith("--appendonly", "yes", "--save", "");
+      const delay = ["--rdb-key-save-delay", "300"];
+      await withProgram([...words, ...delay, "--enable-debug-command", "yes"], async (server) => {
+        await ask(port, "DEBUG", "POPULATE", "1000");
+        await ask(port, "SET", "first", "1");
+        assert.match(await ask(port, "BGREWRITEAOF"), /started/);
+        assert.equal(await ask(port, "CONFIG", "SET", "dir", other), "+OK\r\n");
+        assert.match(server.stdout, /The append-only file stays in the directory it is in/);
+        await server.logs(/Background AOF rewrite finished successfully/);
+        await ask(port, "SET", "second", "1");
+        assert.match(await ask(port, "BGREWRITEAOF"), /started/);
+        await ask(port, "SET", "third", "1");
+        server.signal("SIGKILL");
+        await server.ended();
+      }, { cwd });
+      assert.deepEqual(readdirSync(other), []);
+      await withProgram(words, async () => {
+        assert.equal(await ask(port, "EXISTS", "first", "second", "third"), ":3\r\n");
+        assert.equal(await ask(port, "CONFIG", "SET", "dir", other), "+OK\r\n");
+        await ask(port, "CONFIG", "SET", "appendonly", "no");
+        await ask(port, "CONFIG", "SET", "appendonly", "yes");
+        assert.ok(readdirSync(other).includes("appendonlydir"));
+      }, { cwd });
+    });
+  },
+);
+
+test("a background save ends in the directory it was begun in", options, async () => {
+  await withFolder(async (cwd) => {
+    const other = join(cwd, "other");
+    mkdirSync(other);
+    const { port, words } = await wordsWith("--save", "", "--rdb-key-save-delay", "300");
+    await withProgram([...words, "--enable-debug-command", "yes"], async (server) => {
+      await ask(port, "DEBUG", "POPULATE", "1000");
+      assert.match(await ask(port, "BGSAVE"), /started/);
+      assert.equal(await ask(port, "CONFIG", "SET", "dir", other), "+OK\r\n");
+      await server.logs(/Background saving terminated with success/);
+      assert.deepEqual(readdirSync(other), []);
+      assert.ok(readdirSync(cwd).includes("dump.rdb"));
+    }, { cwd });
   });
 });

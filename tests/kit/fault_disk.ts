@@ -29,7 +29,7 @@
 // INVARIANT: contents = base + ops, replayed; base is what a power cut leaves at least.
 // All chance comes from the generator handed in.
 
-import type { Files, OutputFile } from "../../lib/platform/mod.ts";
+import type { Files, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
 import { directoryOf } from "../../lib/persist/saver.ts";
 import type { SeededRandom } from "./clock.ts";
 import { inputOf, namesIn } from "./memory_files.ts";
@@ -448,7 +448,7 @@ function applyNameOp(names: Map<string, Node>, { from, to, node }: NameOp): void
 }
 
 /** The disk as one process sees it. */
-class ProcessFiles implements Files {
+class ProcessFiles implements PlacedFiles {
   private disk: FaultDisk;
   private life: number;
 
@@ -458,6 +458,12 @@ class ProcessFiles implements Files {
   }
 
   /** A process has the disk for itself: the one before is dead. */
+  here(): PlacedFiles {
+    return this;
+  }
+
+  follow(): void {}
+
   claim(): string {
     return "";
   }

@@ -1,6 +1,6 @@
 // memory_files.ts: a disk in memory, for tests: what is there now, and what a power cut would leave.
 
-import type { Files, InputFile, OutputFile } from "../../lib/platform/mod.ts";
+import type { InputFile, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
 import { directoryOf } from "../../lib/persist/saver.ts";
 
 /** A file, whatever its names: what was written, and what of that is safe. */
@@ -10,7 +10,7 @@ interface Node {
 }
 
 /** Files by name. A failure can be planned: the operation of that number, counted from 1, throws. */
-export class MemoryFiles implements Files {
+export class MemoryFiles implements PlacedFiles {
   /** Contents by name; tests may put files here. */
   readonly now = new Map<string, Uint8Array>();
   /** Operations so far, and the one that fails. */
@@ -35,6 +35,12 @@ export class MemoryFiles implements Files {
   claim(): string {
     return this.claimProblem;
   }
+
+  here(): PlacedFiles {
+    return this;
+  }
+
+  follow(): void {}
 
   private step(kind: string, act: () => void): void {
     this.operations++;
