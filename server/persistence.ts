@@ -9,6 +9,7 @@
 
 import { line } from "../lib/codec/reply_writer.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
+import type { Database } from "../lib/engine/keyspace.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import {
   type SnapshotOptions,
@@ -24,7 +25,7 @@ import type { AofLoader } from "./aof_load.ts";
 import { removeLeftovers } from "./leftovers.ts";
 import { Loading, type LoadSource } from "./loading.ts";
 import { systemTimer } from "./platform.ts";
-import { RdbLoader } from "./rdb_load.ts";
+import { RdbLoader, type SnapshotLoadOptions } from "./rdb_load.ts";
 
 const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
@@ -46,7 +47,9 @@ const ERR_NO_FILES = "ERR this server keeps no files";
 /** What a snapshot says of the history of its data, and who must know what was loaded. */
 export interface HistoryHost {
   aux(): readonly (readonly [name: string, value: string])[];
-  loaded(aux: readonly (readonly [name: string, value: string])[]): void;
+  loaded(aux: ReadonlyMap<string, string>): void;
+  /** A key was left out because its time was up. */
+  leftOut(db: Database, key: Uint8Array): void;
   /** A unit goes to the append-only file, and more of it is safe there. */
   fed(): void;
   safer(): void;
@@ -55,6 +58,7 @@ export interface HistoryHost {
 const NO_HISTORY: HistoryHost = {
   aux: () => [],
   loaded: () => {},
+  leftOut: () => {},
   fed: () => {},
   safer: () => {},
 };
@@ -392,7 +396,7 @@ export class Persistence implements PersistenceView {
     this.tidyUp(files);
     if (aof !== null && this.engine.config.flag("appendonly")) return aof.source();
     try {
-      return this.rdbLoader(files, false);
+      return this.rdbLoader(files, false, this.historyOptions());
     } catch (error) {
       return `Can't open the snapshot: ${error instanceof Error ? error.message : String(error)}`;
     }
@@ -411,7 +415,29 @@ export class Persistence implements PersistenceView {
     server.log.write(LOG_NOTICE, `Removed what was left unfinished: ${names.join(", ")}`);
   }
 
-  private rdbLoader(files: Files, merge: boolean): RdbLoader | null {
+  /**
+   * What is said of the history of the data comes before the data. Replicas that go on with it hear of keys that are left
+   * out; fields of hashes stay, and go as always.
+   */
+  private historyOptions(): Partial<SnapshotLoadOptions> {
+    const said = new Map<string, string>();
+    return {
+      aux: (name, value) => {
+        said.set(name, value);
+        const isAll = HISTORY_FIELDS.includes(name) &&
+          HISTORY_FIELDS.every((field) => said.has(field));
+        if (isAll) this.history.loaded(said);
+        return isAll;
+      },
+      expired: (db, key) => this.history.leftOut(db, key),
+    };
+  }
+
+  private rdbLoader(
+    files: Files,
+    merge: boolean,
+    more: Partial<SnapshotLoadOptions> = {},
+  ): RdbLoader | null {
     const { config, server } = this.engine;
     const name = config.text("dbfilename");
     const file = files.open(name);
@@ -420,6 +446,7 @@ export class Persistence implements PersistenceView {
       // On a replica keys go when the primary says so.
       nowMs: server.isReplica ? 0 : server.clock.wallMs(),
       merge,
+      ...more,
     });
   }
 
@@ -430,7 +457,6 @@ export class Persistence implements PersistenceView {
     let problem = "";
     if (source instanceof RdbLoader) {
       const { keys, expired, empty, functions } = source.result;
-      this.history.loaded(source.result.aux);
       this.functionsLoaded(functions);
       this.state.loadedKeys = keys;
       this.state.expiredKeys = expired;
@@ -524,6 +550,7 @@ export class Persistence implements PersistenceView {
   }
 }
 
+const HISTORY_FIELDS = ["repl-stream-db", "repl-id", "repl-offset"];
 const CANCELLED = "cancelled";
 
 /** Bytes as a file that is open for reading. */

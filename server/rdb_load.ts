@@ -18,6 +18,8 @@ export interface SnapshotLoadOptions {
   nowMs: number;
   merge: boolean;
   dbs?: readonly Database[];
+  aux?: (name: string, value: string) => boolean;
+  expired?: (db: Database, key: Uint8Array) => void;
 }
 
 /** A snapshot at the start of a file. */

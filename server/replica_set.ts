@@ -19,6 +19,8 @@ import type { Engine } from "../lib/session/engine.ts";
 import { GATE_LINK } from "../lib/session/gates.ts";
 import type { Session } from "../lib/session/session.ts";
 
+/** A command without effect, for the stream. */
+export const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
 
@@ -236,6 +238,10 @@ export class ReplicaSet {
 
   private startStream(replica: Replica): void {
     replica.awaitsAck = false;
+    // So that no online replica stands at 0, as one does that has nothing.
+    if (this.history.offset === 0 && !this.engine.server.isReplica) {
+      this.append(PING, 0, PING.length);
+    }
     const { kept } = replica;
     replica.kept = [];
     replica.keptBytes = 0;

@@ -18,6 +18,7 @@ import type {
   ReplicationState,
   ReplicationView,
 } from "../lib/commands/replication_view.ts";
+import type { Database } from "../lib/engine/keyspace.ts";
 import type { Files, Timer } from "../lib/platform/mod.ts";
 import type { HandshakeFacts } from "../lib/repl/handshake.ts";
 import { History, isHistoryId } from "../lib/repl/history.ts";
@@ -30,7 +31,7 @@ import type { HistoryHost, Persistence } from "./persistence.ts";
 import { Failover, type FailoverHost } from "./failover.ts";
 import { type Incoming, type LinkHost, type Loaded, PrimaryLink } from "./primary_link.ts";
 import { incomingSnapshot } from "./replica_load.ts";
-import { ReplicaSet } from "./replica_set.ts";
+import { PING, ReplicaSet } from "./replica_set.ts";
 import { SyncRequests } from "./sync_requests.ts";
 import { SyncedOffset } from "./synced_offset.ts";
 import { joined, ReplicaSync } from "./replica_sync.ts";
@@ -42,7 +43,6 @@ const RECONNECT_PAUSE_MS = 100;
 const COMPLAINT_PERIOD_MS = 10_000;
 const SECOND_MS = 1000;
 const LINE_END = fromLatin1("\r\n");
-const PING = fromLatin1("*1\r\n$4\r\nPING\r\n");
 const GETACK = fromLatin1("*3\r\n$8\r\nREPLCONF\r\n$6\r\nGETACK\r\n$1\r\n*\r\n");
 
 /** Directives that change what is allowed. */
@@ -426,9 +426,8 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     ];
   }
 
-  /** A snapshot was loaded at the start. */
-  loaded(aux: readonly (readonly [name: string, value: string])[]): void {
-    const said = new Map(aux);
+  /** A snapshot is loaded at the start: what it says of its history. */
+  loaded(said: ReadonlyMap<string, string>): void {
     const id = said.get("repl-id") ?? "";
     const offset = Number(said.get("repl-offset") ?? "-1");
     const database = Number(said.get("repl-stream-db") ?? "-1");
@@ -443,6 +442,11 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
     this.replicas.openBacklog();
     this.replicas.lonelySinceMs = this.nowMs;
     this.engine.propagation.attach(this.sink);
+  }
+
+  leftOut(db: Database, key: Uint8Array): void {
+    const { propagation } = this.engine;
+    if (propagation.active) propagation.expired(db, key, 0, key.length);
   }
 
   /** A unit went to the append-only file: it is counted there when nobody else counts. */
@@ -640,6 +644,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
   start(): void {
     if (this.isStarted) return;
     this.isStarted = true;
+    this.lastPingMs = this.nowMs;
     this.changed();
     if (this.isReplica) this.connect();
   }

@@ -61,6 +61,10 @@ export interface SnapshotReadOptions {
   checksum: boolean;
   /** A key that is there already is replaced; otherwise the file is refused. */
   merge: boolean;
+  /** Told of each auxiliary field; true when fields of hashes are to be kept from there on whatever their time. */
+  aux?: (name: string, value: string) => boolean;
+  /** Told of each key that is left out because its time is up. */
+  expired?: (db: Database, key: Uint8Array) => void;
   /** The databases that are filled; those of the keyspace when absent. */
   dbs?: readonly Database[];
 }
@@ -114,6 +118,7 @@ export class SnapshotReader {
   // What was said of the next key.
   protected hasExpiry = false;
   protected expiry: Int32Array = new Int32Array(2);
+  private keepsFields = false;
   private idleSeconds = -1;
   private frequency = -1;
   /** Whether the file ended with a checksum. */
@@ -287,7 +292,9 @@ export class SnapshotReader {
     if (!input.string()) return false;
     const name = latin1(input.stringBuf, input.stringOff, input.stringLen);
     if (!input.string()) return false;
-    this.result.aux.push([name, latin1(input.stringBuf, input.stringOff, input.stringLen)]);
+    const value = latin1(input.stringBuf, input.stringOff, input.stringLen);
+    this.result.aux.push([name, value]);
+    if (this.options.aux?.(name, value)) this.keepsFields = true;
     return true;
   }
 
@@ -321,9 +328,14 @@ export class SnapshotReader {
     this.frequency = -1;
     if (status === READ_OK) result.keys++;
     else if (status === READ_EMPTY) result.empty++;
-    else if (status === READ_EXPIRED) result.expired++;
+    else if (status === READ_EXPIRED) this.leftOut();
     else return this.fail(result.error || input.reason || "Corrupt value");
     return true;
+  }
+
+  private leftOut(): void {
+    this.result.expired++;
+    this.options.expired?.(this.db, this.key.slice(0, this.keyLen));
   }
 
   /** Copies the name of the key out of the way of its value. */
@@ -361,7 +373,7 @@ export class SnapshotReader {
   private storeValue(type: number, kind: number): number {
     const { ks, db, key, keyLen, input } = this;
     const rec = recordCreate(ks, metaByte(type, ENCODING_LISTPACK, false), key, 0, keyLen, 0);
-    const status = readValue(input, ks, rec, kind, this.options.nowMs);
+    const status = readValue(input, ks, rec, kind, this.keepsFields ? 0 : this.options.nowMs);
     if (status !== READ_OK) {
       recordAbandon(ks, rec);
       return status;

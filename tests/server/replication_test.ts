@@ -389,6 +389,34 @@ test("a restarted primary is followed on", () => {
   assert.equal(field(again, "sync_partial_ok"), "1");
 });
 
+test("what has expired while a primary was away goes from its replicas as well", () => {
+  const network = new Network();
+  const files = new MemoryFiles();
+  const primary = network.add(1, { files });
+  const replica = network.add(2);
+  const writer = primary.connect();
+  writer.call("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+  follow(replica, 1);
+  network.advance(1000);
+  for (let i = 0; i < 100; i++) writer.call("SET", `k${i}`, "v", "PX", "50");
+  writer.call("SELECT", "3");
+  writer.call("HSET", "h", "f", "v", "g", "w");
+  writer.call("HPEXPIRE", "h", "50", "FIELDS", "1", "f");
+  network.deliver();
+  primary.clock.advance(100);
+  assert.equal(writer.call("SAVE"), "+OK\r\n");
+  const wire = network.wire(2, 1);
+  const again = network.add(1, { files });
+  again.clock.advance(again.clock.wallMs() < primary.clock.wallMs() ? 1200 : 0);
+  assert.equal(again.persistence.load(), "");
+  assert.equal(field(again, "rdb_last_load_keys_expired"), "100");
+  wire.cut();
+  network.advance(3000);
+  assertSame(again, replica);
+  assert.equal(field(again, "sync_full"), "0");
+  assert.equal(replica.connect().call("DBSIZE"), ":0\r\n");
+});
+
 test("silence: a replica leaves a primary that says nothing, a primary a replica", () => {
   const { network, primary, replica } = pair({ "repl-timeout": "5" });
   follow(replica, 1);
