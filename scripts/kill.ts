@@ -27,8 +27,8 @@ import { freePort, programUnderTest } from "../tests/kit/server.ts";
 import { ROOT } from "./source.ts";
 
 const HOST = "127.0.0.1";
-const START_MS = 20_000;
-const REPLY_MS = 20_000;
+const START_MS = 120_000;
+const REPLY_MS = 60_000;
 const POLL_MS = 4;
 const LOAD_MS_MIN = 50;
 const LOAD_MS_SPREAD = 100;
