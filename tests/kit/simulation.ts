@@ -331,7 +331,7 @@ export class Simulation {
     const dice = random.below(100);
     if (dice < 58) return this.clientsAct();
     if (dice < 70) return this.advance(1 + random.below(30));
-    if (dice < 77) return this.advance(100 + random.below(1500));
+    if (dice < 77) return this.advance(100 + random.below(random.pick([500, 4000])));
     if (dice < 80) return this.command("BGREWRITEAOF");
     if (dice < 83) return this.saves();
     if (dice < 85) return this.changePolicy();
@@ -473,18 +473,20 @@ export class Simulation {
     return Math.max(2000, Math.max(syncMs, SYNC_PERIOD_MS) + TICK_MS + 2 * syncMs);
   }
 
-  /** When a power cut came, as far as the server could do something about it. */
-  private lastAliveMs(ends: readonly End[]): number {
-    return Math.min(ends[0].atMs, this.syncFailedMs);
+  /** Whether a power cut may not take what was acknowledged at some time under everysec. */
+  private isOld(atMs: number, ends: readonly End[]): boolean {
+    const sinceMs = Math.max(atMs, this.policySinceMs);
+    if (sinceMs > ends[0].atMs - this.boundMs) return false;
+    // What a failed sync was about is in doubt; what was taken behind it must not be.
+    return sinceMs <= this.syncFailedMs - this.boundMs || atMs > this.syncFailedMs;
   }
 
   private floor(ends: readonly End[]): number {
     if (!ends.some(isPowerCut)) return this.replied;
     if (this.policy !== "everysec") return this.safe;
-    const untilMs = this.lastAliveMs(ends) - this.boundMs;
     let floor = this.safe;
     for (const [atMs, units] of this.acknowledged) {
-      if (Math.max(atMs, this.policySinceMs) <= untilMs) floor = Math.max(floor, units);
+      if (this.isOld(atMs, ends)) floor = Math.max(floor, units);
     }
     return floor;
   }
@@ -587,10 +589,10 @@ export class Simulation {
   private leastOf(register: Register, ends: readonly End[]): number {
     if (!this.isOn) return 0;
     if (!ends.some(isPowerCut)) return register.acknowledged;
-    const untilMs = this.policy === "everysec" ? this.lastAliveMs(ends) - this.boundMs : -Infinity;
+    const isEverysec = this.policy === "everysec";
     let least = 0;
     for (const { atMs, value, isSafe } of register.history) {
-      if (isSafe || Math.max(atMs, this.policySinceMs) <= untilMs) least = value;
+      if (isSafe || (isEverysec && this.isOld(atMs, ends))) least = value;
     }
     return least;
   }
