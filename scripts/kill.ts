@@ -225,6 +225,15 @@ interface Settings {
   directory: string;
 }
 
+/** The server that runs now: it ends with this program. */
+let running: ChildProcess | null = null;
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  process.on(name, () => {
+    running?.kill("SIGKILL");
+    process.exit(1);
+  });
+}
+
 function start({ command, policy, port, directory }: Settings): ChildProcess {
   const args = [
     "serve",
@@ -267,7 +276,7 @@ async function round(
   writers: Writer[],
   random: SeededRandom,
 ): Promise<string[]> {
-  const child = start(settings);
+  const child = running = start(settings);
   let log = "";
   const collect = (chunk: Uint8Array) => log += new TextDecoder().decode(chunk);
   child.stdout?.on("data", collect);

@@ -29,10 +29,12 @@
 // INVARIANT: contents = base + ops, replayed; base is what a power cut leaves at least.
 // All chance comes from the generator handed in.
 
-import type { Files, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
+import type { PlacedFiles } from "../../lib/platform/mod.ts";
 import { directoryOf } from "../../lib/persist/saver.ts";
 import type { SeededRandom } from "./clock.ts";
-import { inputOf, namesIn } from "./memory_files.ts";
+import { ProcessFiles } from "./fault_files.ts";
+import { contentsOf, type Node, nodeOf, type Op, WORDS } from "./fault_node.ts";
+import { namesIn } from "./memory_files.ts";
 
 export type Fault =
   | "full"
@@ -52,37 +54,6 @@ export const SURVIVALS: readonly Survival[] = ["none", "all", "prefix", "zeros",
 const SECTOR = 512;
 const PAGE = 4096;
 const EDGES = [1, SECTOR, PAGE];
-const WORDS: Readonly<Record<string, string>> = {
-  full: "No space left on device",
-  quota: "Disk quota exceeded",
-  write: "Input/output error",
-  sync: "Input/output error",
-  handles: "Too many open files",
-  readonly: "Read-only file system",
-  rename: "Input/output error",
-  cut: "Input/output error",
-  missing: "No such file or directory",
-};
-
-/** What happened to a file since its last sync. */
-interface Op {
-  /** Bytes written at `off`; null where the file was cut to `off` bytes. */
-  bytes: Uint8Array | null;
-  off: number;
-  /** What the platter gets of a write once it is synced. */
-  fate: "" | "gone" | "lost" | "misdirected" | "doubled";
-}
-
-/** A file, whatever its names. */
-interface Node {
-  data: Uint8Array;
-  size: number;
-  base: Uint8Array;
-  ops: Op[];
-  /** Something that a failed sync forgot is among what counts as synced. */
-  hasGaps: boolean;
-}
-
 /** A change of names: `to` becomes the node's, `from` nobody's. Empty where there is none. */
 interface NameOp {
   from: string;
@@ -115,7 +86,7 @@ export class FaultDisk {
   syncTakes: () => void = () => {};
   /** Calls `run` when a sync that was asked for in the background is through. */
   later: (run: () => void) => void = (run) => run();
-  /** Whether that was so when the last life ended. */
+  /** Whether a failed sync had forgotten something when the last life ended. */
   hadForgotten = false;
   private life = 0;
   private names = new Map<string, Node>();
@@ -131,7 +102,7 @@ export class FaultDisk {
   // ---- lives
 
   /** The files for a new process; those of the one before are dead. */
-  boot(): Files {
+  boot(): PlacedFiles {
     return new ProcessFiles(this, ++this.life);
   }
 
@@ -434,180 +405,7 @@ export class FaultDisk {
   }
 }
 
-function nodeOf(bytes: Uint8Array): Node {
-  return { data: bytes, size: bytes.length, base: bytes.subarray(0), ops: [], hasGaps: false };
-}
-
-function contentsOf(node: Node): Uint8Array {
-  return node.data.subarray(0, node.size);
-}
-
 function applyNameOp(names: Map<string, Node>, { from, to, node }: NameOp): void {
   if (from !== "" && (node === null || names.get(from) === node)) names.delete(from);
   if (to !== "" && node !== null) names.set(to, node);
-}
-
-/** The disk as one process sees it. */
-class ProcessFiles implements PlacedFiles {
-  private disk: FaultDisk;
-  private life: number;
-
-  constructor(disk: FaultDisk, life: number) {
-    this.disk = disk;
-    this.life = life;
-  }
-
-  /** A process has the disk for itself: the one before is dead. */
-  here(): PlacedFiles {
-    return this;
-  }
-
-  follow(): void {}
-
-  claim(): string {
-    return "";
-  }
-
-  private step(what: string, act: () => void, part?: () => void): void {
-    this.disk.step(this.life, what, act, part);
-  }
-
-  create(name: string): OutputFile {
-    return this.opened(`create ${name}`, name, (node) => this.disk.cut(node, 0));
-  }
-
-  append(name: string): OutputFile {
-    return this.opened(`open ${name}`, name, () => {});
-  }
-
-  private opened(what: string, name: string, then: (node: Node) => void): OutputFile {
-    const { disk } = this;
-    let node = nodeOf(new Uint8Array(0));
-    this.step(what, () => {
-      disk.refuse("handles", "readonly");
-      if (disk.nodeOf(name) === undefined) disk.refuse("full", "quota");
-      node = disk.link(name);
-      then(node);
-    });
-    return this.output(name, node);
-  }
-
-  private output(name: string, node: Node): OutputFile {
-    const { disk, life } = this;
-    return {
-      write: (buf, off, len) => {
-        const bytes = buf.slice(off, off + len);
-        const part = () => disk.write(node, bytes.subarray(0, disk.random.below(len + 1)));
-        this.step(`write ${len} ${name}`, () => {
-          for (const fault of ["full", "quota", "write", "readonly"] as const) {
-            if (!disk.hits(fault)) continue;
-            if (fault !== "readonly" && disk.random.chance(0.7)) part();
-            disk.fail(fault);
-          }
-          disk.write(node, bytes);
-        }, part);
-      },
-      sync: () => {
-        this.step(`sync ${name}`, () => {
-          disk.syncTakes();
-          if (disk.hits("sync")) {
-            disk.forget(node, node.ops.length);
-            disk.fail("sync");
-          }
-          disk.synced(node, node.ops.length, contentsOf(node));
-        });
-      },
-      syncLater: (done) => {
-        if (!disk.isAlive(life)) return;
-        const last = node.ops.at(-1);
-        const contents = contentsOf(node);
-        disk.later(() => this.syncEnded(name, node, last, contents, done));
-      },
-      close: () => {},
-    };
-  }
-
-  /** A sync in the background is through: what was written when it was asked for is safe. */
-  private syncEnded(
-    name: string,
-    node: Node,
-    last: Op | undefined,
-    contents: Uint8Array,
-    done: (problem: string) => void,
-  ): void {
-    const { disk } = this;
-    if (!disk.isAlive(this.life)) return;
-    let problem = "";
-    this.step(`sync ${name}`, () => {
-      const count = last === undefined ? 0 : node.ops.indexOf(last) + 1;
-      if (disk.hits("sync")) {
-        disk.forget(node, count);
-        problem = WORDS.sync;
-      } else if (count > 0) {
-        disk.synced(node, count, contents);
-      }
-    });
-    done(problem);
-  }
-
-  read(name: string): Uint8Array | null {
-    const node = this.disk.nodeOf(name);
-    if (node === undefined || !this.disk.isAlive(this.life)) return null;
-    this.disk.refuse("handles");
-    return contentsOf(node).slice();
-  }
-
-  open(name: string) {
-    const contents = this.read(name);
-    return contents === null ? null : inputOf(contents);
-  }
-
-  list(directory: string): string[] {
-    this.disk.refuse("handles");
-    return this.disk.namesIn(directory);
-  }
-
-  size(name: string): number {
-    return this.disk.nodeOf(name)?.size ?? -1;
-  }
-
-  truncate(name: string, size: number): void {
-    const node = this.disk.nodeOf(name);
-    if (node === undefined) this.disk.fail("missing");
-    this.step(`cut ${name} to ${size}`, () => {
-      this.disk.refuse("cut", "readonly");
-      this.disk.cut(node, size);
-    });
-  }
-
-  rename(from: string, to: string): void {
-    this.step(`rename ${from} to ${to}`, () => {
-      this.disk.refuse("rename", "readonly");
-      this.disk.rename(from, to);
-    });
-  }
-
-  remove(name: string): void {
-    if (this.disk.nodeOf(name) === undefined) return;
-    this.step(`remove ${name}`, () => {
-      this.disk.refuse("readonly");
-      this.disk.unlink(name);
-    });
-  }
-
-  makeDirectory(name: string): void {
-    if (this.disk.hasDirectory(name)) return;
-    this.step(`make ${name}/`, () => {
-      this.disk.refuse("full", "quota", "readonly");
-      this.disk.addDirectory(name);
-    });
-  }
-
-  syncDirectory(name: string): void {
-    if (!this.disk.hasDirectory(name)) this.disk.fail("missing");
-    this.step(`sync ${name}/`, () => {
-      this.disk.refuse("handles", "sync");
-      this.disk.syncNames(name);
-    });
-  }
 }
