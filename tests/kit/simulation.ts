@@ -5,18 +5,10 @@
 //     +----------------------------- what is on the disk is loaded and judged <---------------------+
 //
 // THE ORACLE. The stream of changes is replayed by a model (replay_model.ts), unit by unit. Whenever replies leave, how
-// far the stream is becomes a floor; so does what the contract adds to that (below). What a later life loads must be the
+// far the stream is becomes a floor; so does what the contract adds to that (sim_contract.ts). What a later life loads must be the
 // state after some unit at or behind the floor, to the last value and expiry: nothing acknowledged is missing, nothing is
 // there that was not sent, transactions are whole, expiries are what they were. Each client checks its registers besides
 // (sim_clients.ts), which rests on replies alone. Now and then the living server is compared with the model as well.
-//
-// THE CONTRACT, as floors
-//   killed, or ended by itself   all units that were there when a reply left
-//   power cut, always            the same
-//   power cut, everysec          those of two seconds ago; of later when syncs take longer than 900 ms: see `boundMs`
-//   power cut, no                those of the last rewrite
-//   ended orderly                all units, whatever comes then
-//   append-only file not on      the instant of the last good snapshot, or of one that was on its way
 //
 // A START MAY BE REFUSED only when a power cut left zeros or holes, or after a failed sync; then check-aof --fix must
 // mend it. Otherwise every start must work, once the disk does.
@@ -27,13 +19,13 @@ import { SeededRandom } from "./clock.ts";
 import { type Fault, FaultDisk, type Survival, SURVIVALS } from "./fault_disk.ts";
 import { dataOf, ReplayModel, type State } from "./replay_model.ts";
 import { latin1 } from "./resp.ts";
+import { Contract, type End, isPowerCut } from "./sim_contract.ts";
 import { type Register, REGISTERS_DB, SimClient } from "./sim_clients.ts";
 import { Timeline } from "./timeline.ts";
 import { MemoryToolIo, withFiles } from "./tool_io.ts";
 import { World } from "./world.ts";
 
 const TICK_MS = 100;
-const SYNC_PERIOD_MS = 1000;
 const AOF_DIRECTORY = "appendonlydir";
 const FAULTS: readonly Fault[] = [
   "full",
@@ -87,19 +79,6 @@ export function profileOf(random: SeededRandom): Profile {
   };
 }
 
-/** How a life ended. */
-interface End {
-  readonly how: "kill" | "power" | "itself" | "orderly";
-  readonly survival: Survival | "";
-  readonly atMs: number;
-  /** A sync had failed: the power was cut as well. */
-  readonly hasForgotten: boolean;
-}
-
-function isPowerCut({ how, hasForgotten }: End): boolean {
-  return how === "power" || hasForgotten;
-}
-
 /** A violation of the contract. */
 export class Violation extends Error {}
 
@@ -121,14 +100,7 @@ export class Simulation {
   /** Whether the next start is told to use the append-only file, and with which policy. */
   private isOn: boolean;
   private policy: string;
-  // ---- floors, in units
-  private replied = 0;
-  private safe = 0;
-  private acknowledged: [atMs: number, units: number][] = [];
-  private policySinceMs = 0;
-  private policySinceUnits = -1;
-  private rewriteAt = 0;
-  private syncFailedMs = Infinity;
+  private readonly contract: Contract;
   // ---- snapshots
   private goodSave: State = new Map();
   private otherSaves: State[] = [];
@@ -148,6 +120,7 @@ export class Simulation {
     this.isOn = this.profile.appendonly;
     this.policy = this.profile.policy;
     const { syncMs } = this.profile;
+    this.contract = new Contract(syncMs);
     this.disk.later = (run) => this.timeline.timer(this.random.below(syncMs + 1), run);
     this.disk.syncTakes = () => {
       if (this.random.chance(0.2)) this.timeline.clock.advance(this.random.below(syncMs + 1));
@@ -257,7 +230,7 @@ export class Simulation {
     engine.propagation.attach({
       feed: (buf, off, len) => this.end === null && this.model.feed(buf, off, len),
     });
-    this.policySinceUnits = -1;
+    this.contract.booted();
     this.disk.armed = null;
     const tick = () => {
       this.timeline.timer(TICK_MS, tick);
@@ -318,7 +291,7 @@ export class Simulation {
       persistence.close();
       if (this.end !== null) return;
       if (persistence.aof?.mode !== "off") this.violation("the append-only file is not closed");
-      if (this.isOn && problem === "") this.safe = this.model.length;
+      if (this.isOn && problem === "") this.contract.madeSafe(this.model.length);
       this.ended("orderly", "");
     });
     return "";
@@ -396,8 +369,7 @@ export class Simulation {
 
   private changePolicy(): void {
     this.policy = this.random.pick(["always", "everysec", "no"]);
-    this.policySinceMs = this.nowMs;
-    this.policySinceUnits = this.model.length;
+    this.contract.policyChanges(this.nowMs, this.model.length);
     this.command("CONFIG", "SET", "appendfsync", this.policy);
     this.policy = (this.world as World).engine.config.text("appendfsync");
   }
@@ -431,11 +403,7 @@ export class Simulation {
     if (this.end !== null) return false;
     const { aof } = (this.world as World).persistence;
     if (aof === null || aof.mode !== "on" || aof.problem !== "") return true;
-    const units = this.model.length;
-    if (this.policy === "always" && units > this.policySinceUnits) this.safe = units;
-    if (units <= this.replied) return true;
-    this.replied = units;
-    this.acknowledged.push([this.nowMs, units]);
+    this.contract.replyLeaves(this.nowMs, this.model.length, this.policy);
     return true;
   }
 
@@ -443,15 +411,12 @@ export class Simulation {
     this.say(`${this.nowMs % 1e7}   ${text}`);
     if (this.end !== null) return;
     if (text === "Background append only file rewriting started") {
-      this.rewriteAt = this.model.length;
+      this.contract.rewriteBegins(this.model.length);
     } else if (text === "Background AOF rewrite finished successfully") {
-      const isFirst = !this.isOn;
+      this.contract.rewriteEnds(this.isOn ? 0 : this.model.length);
       this.isOn = true;
-      this.safe = Math.max(this.safe, isFirst ? this.model.length : this.rewriteAt);
-      this.replied = Math.max(this.replied, this.safe);
-      this.syncFailedMs = Infinity;
     } else if (text.startsWith("Fail to fsync the AOF file")) {
-      this.syncFailedMs = Math.min(this.syncFailedMs, this.nowMs);
+      this.contract.syncFails(this.nowMs);
     } else if (text === "Background saving started") {
       this.saveAt = this.model.snapshot();
       this.otherSaves.push(this.saveAt);
@@ -465,30 +430,6 @@ export class Simulation {
   private saved(state: State): void {
     this.goodSave = state;
     this.otherSaves = [];
-  }
-
-  /** How long an acknowledged write may be unsafe under everysec. */
-  private get boundMs(): number {
-    const { syncMs } = this.profile;
-    return Math.max(2000, Math.max(syncMs, SYNC_PERIOD_MS) + TICK_MS + 2 * syncMs);
-  }
-
-  /** Whether a power cut may not take what was acknowledged at some time under everysec. */
-  private isOld(atMs: number, ends: readonly End[]): boolean {
-    const sinceMs = Math.max(atMs, this.policySinceMs);
-    if (sinceMs > ends[0].atMs - this.boundMs) return false;
-    // What a failed sync was about is in doubt; what was taken behind it must not be.
-    return sinceMs <= this.syncFailedMs - this.boundMs || atMs > this.syncFailedMs;
-  }
-
-  private floor(ends: readonly End[]): number {
-    if (!ends.some(isPowerCut)) return this.replied;
-    if (this.policy !== "everysec") return this.safe;
-    let floor = this.safe;
-    for (const [atMs, units] of this.acknowledged) {
-      if (this.isOld(atMs, ends)) floor = Math.max(floor, units);
-    }
-    return floor;
   }
 
   // ---- judgement
@@ -529,7 +470,7 @@ export class Simulation {
     const { nowMs } = this;
     const found = dataOf(world.connect());
     if (this.isOn) {
-      const problem = this.model.goBackTo(found, this.floor(ends), nowMs);
+      const problem = this.model.goBackTo(found, this.contract.floor(ends, this.policy), nowMs);
       if (problem !== "") this.violation(problem);
     } else {
       this.judgeSnapshot(found);
@@ -539,13 +480,9 @@ export class Simulation {
       this.judgeRegister(own, found, ends);
       this.judgeRegister(pair, found, ends);
     }
-    const wasCut = ends.some(isPowerCut);
     const { length } = this.model;
-    this.say(`${length} units, floors ${this.replied} and ${this.safe}`);
-    this.replied = Math.min(this.replied, length);
-    this.safe = wasCut ? length : Math.min(this.safe, length);
-    this.acknowledged = this.acknowledged.filter(([, units]) => units <= length);
-    this.syncFailedMs = Infinity;
+    this.say(`${length} units are there`);
+    this.contract.goesOn(length, ends.some(isPowerCut));
   }
 
   private judgeSnapshot(found: ReadonlyMap<string, string>): void {
@@ -554,9 +491,7 @@ export class Simulation {
       this.model.reset(state, this.nowMs);
       const problem = this.model.goBackTo(found, 0, this.nowMs);
       if (problem === "") {
-        this.replied = 0;
-        this.safe = 0;
-        this.acknowledged = [];
+        this.contract.goesOn(0, true);
         this.forgetRegisters();
         return;
       }
@@ -592,7 +527,7 @@ export class Simulation {
     const isEverysec = this.policy === "everysec";
     let least = 0;
     for (const { atMs, value, isSafe } of register.history) {
-      if (isSafe || (isEverysec && this.isOld(atMs, ends))) least = value;
+      if (isSafe || (isEverysec && this.contract.isOld(atMs, ends))) least = value;
     }
     return least;
   }
