@@ -453,7 +453,7 @@ export class Simulation {
     return withFiles(inside, (folder) => {
       const io = new MemoryToolIo("y\ny\ny\n");
       const code = checkAofMain("check-aof", ["--fix", `${folder}/appendonly.aof.manifest`], io);
-      this.say(io.stdout.trim());
+      this.say(io.stdout.trim().replaceAll(`${folder}/`, ""));
       if (code !== 0) return false;
       for (const name of Object.keys(inside)) {
         const bytes = new Uint8Array(readFileSync(`${folder}/${name}`));
