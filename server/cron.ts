@@ -1,6 +1,7 @@
 // cron.ts: the timer of a server: client housekeeping, statistics samples, and the upkeep of the data, for which it comes
 // back between two ticks when there is much to do.
 
+import type { Farewell } from "./farewell.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Replication } from "./replication.ts";
 import type { Engine } from "../lib/session/engine.ts";
@@ -12,15 +13,22 @@ export class Cron {
   private engine: Engine;
   private persistence: Persistence;
   private replication: Replication;
+  private farewell: Farewell;
   private timer: ReturnType<typeof setInterval> | null = null;
   private upkeepTimer: ReturnType<typeof setTimeout> | null = null;
   private wakeTimer: ReturnType<typeof setTimeout> | null = null;
   private wakeMs = Infinity;
 
-  constructor(engine: Engine, persistence: Persistence, replication: Replication) {
+  constructor(
+    engine: Engine,
+    persistence: Persistence,
+    replication: Replication,
+    farewell: Farewell,
+  ) {
     this.engine = engine;
     this.persistence = persistence;
     this.replication = replication;
+    this.farewell = farewell;
   }
 
   start(): void {
@@ -57,6 +65,7 @@ export class Cron {
     if (this.engine.standstill.isOn) return;
     this.persistence.tick(this.engine.ctx.nowMs);
     this.replication.tick(this.engine.ctx.nowMs);
+    this.farewell.tick(this.engine.ctx.nowMs);
   }
 
   /** Runs the upkeep once more after `ms` milliseconds, and as often as it asks for; 0 leaves it to the next tick. */

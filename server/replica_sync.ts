@@ -198,8 +198,9 @@ export class ReplicaSync {
     if (this.group.some(({ session }) => session.pendingBytes > UNREAD_BYTES_MAX)) return false;
     const { clock } = this.engine.server;
     const endUs = clock.monotonicUs() + SLICE_US;
-    while (walk.keys <= this.keysAllowed()) {
-      if (!walk.step(BUCKETS_PER_LOOK)) {
+    const allowed = this.keysAllowed();
+    while (walk.keys <= allowed) {
+      if (!walk.step(allowed === Infinity ? BUCKETS_PER_LOOK : 1)) {
         this.finishWalk();
         return true;
       }

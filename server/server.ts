@@ -10,6 +10,7 @@ import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
 import { Persistence } from "./persistence.ts";
+import { Farewell } from "./farewell.ts";
 import { Peers } from "./peers.ts";
 import { Replication } from "./replication.ts";
 import { dialTcp } from "./dial.ts";
@@ -52,6 +53,7 @@ export class Server {
   private cron: Cron;
   readonly persistence: Persistence;
   readonly replication: Replication;
+  private readonly farewell: Farewell;
   private readonly peers = new Peers();
   private ended = false;
   /** The socket file this server made, "" when there is none. */
@@ -79,7 +81,7 @@ export class Server {
       config,
       control: {
         shutdown: (options) => this.shutdown(options),
-        abortShutdown: () => false,
+        abortShutdown: () => this.farewell.abort(),
         sleep: (seconds) => {
           const cell = new Int32Array(new SharedArrayBuffer(4));
           Atomics.wait(cell, 0, 0, seconds * 1000);
@@ -104,7 +106,13 @@ export class Server {
       fatal,
     );
     this.engine.server.peers = this.peers;
-    this.cron = new Cron(this.engine, this.persistence, this.replication);
+    this.farewell = new Farewell(this.engine, {
+      replicas: this.replication.replicas,
+      streamEnd: () => this.replication.history.offset,
+      requestAcks: () => this.replication.requestAcks(),
+      end: (options) => this.end(options),
+    });
+    this.cron = new Cron(this.engine, this.persistence, this.replication, this.farewell);
     config.options = { ...config.options, isLoading: () => this.persistence.loading !== null };
     for (const [from, to] of config.renamedCommands) this.engine.table.rename(from, to);
     config.onApply("port", () => this.rebind("Unable to listen on this port. Check server logs."));
@@ -271,7 +279,7 @@ export class Server {
     return engine.connect(socket);
   }
 
-  /** Ends the server: listeners, clients, then the host. Returns "" or why not. */
+  /** Ends the server once its replicas have everything. Returns "" or why not. */
   shutdown(options: ShutdownOptions): string {
     if (this.ended) return "";
     const { standstill } = this.engine;
@@ -280,6 +288,12 @@ export class Server {
       return "";
     }
     this.log.write(2, "User requested shutdown...");
+    return this.farewell.begin(options);
+  }
+
+  /** Listeners, clients, then the host. */
+  private end(options: ShutdownOptions): string {
+    if (this.ended) return "";
     // Half a data set must not take the place of the whole one.
     const save = this.engine.isLoading ? "nosave" : options.save;
     const problem = this.persistence.saveAtEnd(save);

@@ -219,6 +219,8 @@ export interface ServerView {
   readonly replication: ReplicationView | null;
   /** Whether this server follows another one: what has a time goes when the primary says so. */
   readonly isReplica: boolean;
+  /** When the server ends whether its replicas have everything or not, wall time in milliseconds; 0 when it does not end. */
+  readonly shutdownAtMs: number;
   /** Keys that are remembered because a client of this replica gave them a time. */
   readonly replicaKeyCount: number;
   /** Per command id, cleared by CONFIG RESETSTAT: calls, their microseconds, refused and failed ones. */

@@ -113,6 +113,7 @@ export class ServerState implements ServerView {
   defrag: DefragView = NO_DEFRAG;
   replication: ReplicationView | null = null;
   isReplica = false;
+  shutdownAtMs = 0;
   /** Set by the engine. */
   countReplicaKeys: () => number = () => 0;
 

@@ -38,6 +38,9 @@ export function infoServer(ctx: Ctx, info: InfoText): void {
     io_threads_active: 0,
     availability_zone: config.text("availability-zone"),
   });
+  if (server.shutdownAtMs > 0) {
+    info.line("shutdown_in_milliseconds", server.shutdownAtMs - nowMs);
+  }
   server.listeners.forEach(({ name, binds, port }, i) => {
     const words = [`name=${name}`, ...binds.map((bind) => `bind=${bind}`)];
     if (port > 0) words.push(`port=${port}`);

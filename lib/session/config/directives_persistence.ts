@@ -27,7 +27,7 @@ import {
 
 const NO_RDB = accepted("it does nothing to snapshots yet");
 const NO_AOF = accepted("it does nothing to the append-only file");
-const ON_SIGNAL = accepted("the server stops without saving or waiting for replicas");
+const ON_SIGNAL = accepted("a signal ends the server as SHUTDOWN without options does, and always");
 
 export const PERSISTENCE: readonly Directive[] = [
   special("dir", "", BUILT, { flags: PROTECTED | DENY_LOADING }),
@@ -83,7 +83,7 @@ export const PERSISTENCE: readonly Directive[] = [
     flags: IMMUTABLE,
   }),
   bool("aof-disable-auto-gc", "no", BUILT, { flags: HIDDEN }),
-  number("shutdown-timeout", 10n, 0n, INT_MAX, "seconds", ON_SIGNAL),
+  number("shutdown-timeout", 10n, 0n, INT_MAX, "seconds", BUILT),
   oneOf(
     "shutdown-on-sigint",
     ["default", "save", "nosave", "now", "force", "safe", "failover"],
