@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { aofOf, finishRewrite } from "../kit/aof.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { FaultDisk } from "../kit/fault_disk.ts";
 import { bytesOf } from "../kit/resp.ts";
@@ -30,19 +31,6 @@ function started(disk: FaultDisk, directives: Record<string, string> = {}): Worl
   const world = boot(disk, directives);
   assert.ok(world instanceof World, String(world));
   return world;
-}
-
-function aofOf(world: World) {
-  const { aof } = world.persistence;
-  assert.ok(aof !== null);
-  return aof;
-}
-
-function finishRewrite(world: World): void {
-  for (let i = 0; aofOf(world).isRewriting; i++) {
-    assert.ok(i < 10_000, "the rewrite does not end");
-    aofOf(world).step();
-  }
 }
 
 function valueOf(world: World, key: string): string {

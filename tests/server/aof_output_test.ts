@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { checkAofMain } from "../../server/check_aof.ts";
+import { finishRewrite } from "../kit/aof.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
 import { encodeArgs, latin1 } from "../kit/resp.ts";
@@ -26,14 +27,6 @@ function textOf(files: MemoryFiles, name: string): string {
 function tick(world: World, ms = 100): void {
   world.advance(ms);
   world.persistence.tick(world.clock.wallMs());
-}
-
-function finishRewrite(world: World): void {
-  const { aof } = world.persistence;
-  for (let i = 0; aof?.isRewriting; i++) {
-    assert.ok(i < 10_000, "the rewrite does not end");
-    aof.step();
-  }
 }
 
 function info(client: MemoryClient, field: string): string {

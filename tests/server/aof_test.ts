@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { aofOf, finishRewrite } from "../kit/aof.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
 import { bytesOf, encodeArgs, latin1 } from "../kit/resp.ts";
@@ -14,20 +15,6 @@ function started(files: MemoryFiles, directives: Record<string, string> = {}): W
   const world = new World({ files, directives: { appendonly: "yes", ...directives } });
   assert.equal(world.persistence.load(), "");
   return world;
-}
-
-function aofOf(world: World) {
-  const { aof } = world.persistence;
-  assert.ok(aof !== null);
-  return aof;
-}
-
-/** Lets the rewrite under way end. */
-function finishRewrite(world: World): void {
-  for (let i = 0; aofOf(world).isRewriting; i++) {
-    assert.ok(i < 10_000, "the rewrite does not end");
-    aofOf(world).step();
-  }
 }
 
 function digestOf(files: MemoryFiles): string {
