@@ -408,7 +408,7 @@ export class Aof {
   /** Why an orderly end must wait, "" when it need not; everything is safe then. */
   syncAtEnd(): string {
     if (this.mode === "off") return "";
-    if (this.mode === "waiting") return "Writing initial AOF. Can't exit.";
+    if (this.mode === "waiting") return "Writing initial AOF, can't exit";
     this.log(LOG_NOTICE, "Calling fsync() on the AOF file.");
     return this.output.syncNow();
   }

@@ -8,8 +8,6 @@
 
 import type { ShutdownOptions } from "../lib/commands/server_view.ts";
 import type { Engine } from "../lib/session/engine.ts";
-import { HOLD_BLOCKED } from "../lib/session/gates.ts";
-import type { Session } from "../lib/session/session.ts";
 import type { ReplicaSet } from "./replica_set.ts";
 
 const LOG_WARNING = 3;
@@ -35,7 +33,6 @@ export class Farewell {
   private untilMs = 0;
   /** Number of the byte that all replicas should have. */
   private wanted = 0;
-  private askers = new Set<Session>();
 
   constructor(engine: Engine, host: FarewellHost) {
     this.engine = engine;
@@ -61,11 +58,7 @@ export class Farewell {
       this.options ??= options;
       return this.finish(options);
     }
-    const { active, clients, server } = this.engine;
-    if (active !== null) {
-      this.askers.add(active);
-      active.holdInput(HOLD_BLOCKED);
-    }
+    const { clients, server } = this.engine;
     if (this.options !== null) return "";
     this.options = options;
     this.untilMs = server.clock.wallMs() + timeoutMs;
@@ -77,15 +70,32 @@ export class Farewell {
   }
 
   private finish(options: ShutdownOptions): string {
-    const { all } = this.host.replicas;
-    if (all.size > 0) {
+    this.tellOfReplicas();
+    const problem = this.host.end(options);
+    if (problem !== "" && !options.force) {
       this.log(
-        `${all.size - this.lagging} of ${all.size} replicas are in sync when shutting down.`,
+        "Errors trying to shut down the server. Check the logs for more information.",
+        LOG_WARNING,
+      );
+      this.callOff();
+    }
+    return problem;
+  }
+
+  private tellOfReplicas(): void {
+    const { all } = this.host.replicas;
+    const nowMs = this.engine.server.clock.wallMs();
+    for (const { session, ackOffset, heardMs, state } of all) {
+      if (ackOffset >= this.wanted) continue;
+      this.log(
+        `Lagging replica ${session.remote} reported offset ${
+          this.wanted - ackOffset
+        } behind master, ` +
+          `lag=${Math.floor((nowMs - heardMs) / 1000)}, state=${state}.`,
       );
     }
-    const problem = this.host.end(options);
-    if (problem !== "" && !options.force) this.callOff();
-    return problem;
+    if (all.size === 0) return;
+    this.log(`${all.size - this.lagging} of ${all.size} replicas are in sync when shutting down.`);
   }
 
   /** Called ten times a second. */
@@ -100,25 +110,18 @@ export class Farewell {
   abort(): boolean {
     if (this.untilMs === 0) return false;
     this.callOff();
-    this.log("Shutdown manually aborted.", LOG_WARNING);
+    this.log("Shutdown manually aborted.");
     return true;
   }
 
   private callOff(): void {
-    const { engine, askers } = this;
+    const { engine } = this;
     const wasWaiting = this.untilMs !== 0;
     this.options = null;
     this.untilMs = 0;
     engine.server.shutdownAtMs = 0;
-    this.askers = new Set();
     if (!wasWaiting) return;
     engine.clients.unpause();
-    engine.later(() => {
-      for (const session of askers) {
-        if (session.closed) continue;
-        session.reply(() => engine.ctx.out.errorText(ERR_FAILED));
-        session.resume(HOLD_BLOCKED);
-      }
-    });
+    engine.blocking.endAll("shutdown", ERR_FAILED);
   }
 }

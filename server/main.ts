@@ -82,7 +82,7 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
       return;
     }
     // Before anyone is told that the server is there, for then it may be asked to end.
-    onSignals(server, log);
+    onSignals(server, log, resolve);
     writePidFile(config, log);
     log.write(2, "Server initialized");
     const loading = server.persistence.beginLoad((problem) => {
@@ -117,7 +117,7 @@ function banner(config: Config, log: FileLog): void {
   );
 }
 
-function onSignals(server: Server, log: Log): void {
+function onSignals(server: Server, log: Log, exit: (code: number) => void): void {
   const stop = (name: string) => {
     const isLoading = server.engine.isLoading;
     log.write(
@@ -126,10 +126,21 @@ function onSignals(server: Server, log: Log): void {
         ? "Received shutdown signal during loading, scheduling shutdown."
         : `Received ${name} scheduling shutdown...`,
     );
-    server.shutdown({ save: "default", now: false, force: true, safe: false, failover: false });
+    const words = server.config.text(`shutdown-on-${name.toLowerCase()}`).split(" ");
+    server.shutdown({
+      save: words.includes("save") ? "save" : words.includes("nosave") ? "nosave" : "default",
+      now: words.includes("now"),
+      force: words.includes("force"),
+      safe: words.includes("safe"),
+      failover: false,
+    });
   };
   process.on("SIGTERM", () => stop("SIGTERM"));
-  process.on("SIGINT", () => stop("SIGINT"));
+  process.on("SIGINT", () => {
+    if (server.engine.server.shutdownAtMs === 0) return stop("SIGINT");
+    log.write(3, "You insist... exiting now.");
+    exit(1);
+  });
   // What no boundary caught: the server goes on, the stack is in the log.
   process.on("uncaughtException", (error) => {
     server.engine.server.stats.unexpectedErrors++;

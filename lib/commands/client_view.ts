@@ -4,7 +4,7 @@
 export type PauseMode = "all" | "write";
 
 /** What a blocked client waits for. */
-export type BlockKind = "list" | "zset" | "stream" | "acknowledgement";
+export type BlockKind = "list" | "zset" | "stream" | "acknowledgement" | "shutdown";
 
 /** The connection a command runs for. Text fields are latin-1 (one character per byte). */
 export interface ClientView {

@@ -62,6 +62,7 @@ const TYPE_OF: Readonly<Record<BlockKind, number>> = {
   zset: TYPE_ZSET,
   stream: TYPE_STREAM,
   acknowledgement: -2,
+  shutdown: -3,
 };
 const ABSENT = -1;
 
@@ -380,9 +381,17 @@ export class Blocking implements KeyspaceListener {
     this.resume();
   }
 
+  /** Ends the waiting of all who wait for this, with an error. To be called outside of any batch, or soon before its end. */
+  endAll(kind: BlockKind, error: string): void {
+    for (const session of [...this.sessions]) {
+      if (session.blocked?.kind === kind) this.finish(session, error);
+    }
+    this.engine.later(() => this.resume());
+  }
+
   /** CLIENT UNBLOCK: ends the waiting of a session, which goes on after the batch; false when it was not blocked. */
   unblock(session: Session, withError: boolean): boolean {
-    if (session.blocked === null) return false;
+    if (session.blocked === null || session.blocked.kind === "shutdown") return false;
     this.finish(session, withError ? "UNBLOCKED client unblocked via CLIENT UNBLOCK" : "");
     return true;
   }

@@ -58,6 +58,10 @@ test("writes wait until the replica has everything", () => {
   asker.send(["SHUTDOWN"]);
   assert.equal(ended.length, 0);
   assert.ok(inShutdown(primary));
+  const clients = primary.connect().call("INFO", "clients");
+  assert.match(clients, /\r\nblocked_clients:1\r\n/);
+  assert.match(clients, /\r\npaused_reason:shutdown_in_progress\r\n/);
+  assert.equal(primary.connect().call("CLIENT", "UNBLOCK", String(asker.session.id)), ":0\r\n");
   writer.send(["SET", "a", "2"]);
   assert.equal(writer.socket.reader.take(), "");
   tick();

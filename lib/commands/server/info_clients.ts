@@ -27,6 +27,7 @@ export function infoClients(ctx: Ctx, info: InfoText): void {
 }
 
 function pauseReason(ctx: Ctx): string {
+  if (ctx.server.shutdownAtMs > 0) return "shutdown_in_progress";
   const failover = ctx.server.replication?.state().failover ?? "no-failover";
   return failover === "no-failover" ? "client_pause" : "failover_in_progress";
 }

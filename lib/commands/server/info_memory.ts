@@ -10,6 +10,9 @@ export const ALLOCATOR_NAME = "sigrun-arena";
 export function infoMemory(ctx: Ctx, info: InfoText): void {
   const { config, keyspace, server } = ctx;
   const use = measureMemory(ctx);
+  const replicas = server.replication?.state() ?? null;
+  const backlogBytes = replicas?.backlog?.bytes ?? 0;
+  const replicaBytes = replicas?.replicaBytes ?? 0;
   const system = server.process.systemMemoryBytes;
   const limit = config.number("maxmemory");
   info.section("Memory");
@@ -43,9 +46,9 @@ export function infoMemory(ctx: Ctx, info: InfoText): void {
     mem_fragmentation_ratio: ratio(use.resident, use.used),
     mem_fragmentation_bytes: use.resident - use.used,
     mem_not_counted_for_evict: use.aofBuffer,
-    mem_replication_backlog: 0,
-    mem_total_replication_buffers: 0,
-    mem_replicas_repl_buffer: 0,
+    mem_replication_backlog: backlogBytes,
+    mem_total_replication_buffers: backlogBytes + replicaBytes,
+    mem_replicas_repl_buffer: replicaBytes,
     mem_clients_slaves: 0,
     mem_clients_normal: use.clients,
     mem_cluster_links: 0,

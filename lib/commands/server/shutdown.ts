@@ -47,6 +47,7 @@ function shutdown(ctx: Ctx): void {
   };
   const problem = ctx.server.shutdown(options);
   if (problem !== "") ctx.out.errorText(problem);
+  else if (ctx.server.shutdownAtMs > 0) ctx.client.block("shutdown", 0, 0, 0);
 }
 
 export const SHUTDOWN_COMMANDS: readonly CommandSpec[] = [

@@ -27,7 +27,6 @@ import {
 
 const NO_RDB = accepted("it does nothing to snapshots yet");
 const NO_AOF = accepted("it does nothing to the append-only file");
-const ON_SIGNAL = accepted("a signal ends the server as SHUTDOWN without options does, and always");
 
 export const PERSISTENCE: readonly Directive[] = [
   special("dir", "", BUILT, { flags: PROTECTED | DENY_LOADING }),
@@ -88,14 +87,14 @@ export const PERSISTENCE: readonly Directive[] = [
     "shutdown-on-sigint",
     ["default", "save", "nosave", "now", "force", "safe", "failover"],
     "default",
-    ON_SIGNAL,
+    BUILT,
     { flags: MULTI_ARG, check: saveOrNot },
   ),
   oneOf(
     "shutdown-on-sigterm",
     ["default", "save", "nosave", "now", "force", "safe", "failover"],
     "default",
-    ON_SIGNAL,
+    BUILT,
     { flags: MULTI_ARG, check: saveOrNot },
   ),
 ];
