@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { SeededRandom } from "../kit/clock.ts";
 import { FaultDisk } from "../kit/fault_disk.ts";
 import { dataOf, ReplayModel } from "../kit/replay_model.ts";
-import { Simulation } from "../kit/simulation.ts";
+import { Simulation, Violation } from "../kit/simulation.ts";
 import { World } from "../kit/world.ts";
 
 function run(first: number, count: number): number {
@@ -30,6 +30,24 @@ test("simulation: new seeds", () => {
   const first = crypto.getRandomValues(new Uint32Array(1))[0] >>> 1;
   console.log(`seeds ${first} to ${first + 29}`);
   run(first, 30);
+});
+
+test("simulation: a disk that only says that it syncs is found out", () => {
+  const { synced } = FaultDisk.prototype;
+  FaultDisk.prototype.synced = () => {};
+  try {
+    const isFound = (seed: number) => {
+      try {
+        new Simulation(seed, { policy: "always", appendonly: true, faults: [] }).run();
+        return false;
+      } catch (error) {
+        return error instanceof Violation;
+      }
+    };
+    assert.ok([1, 2, 3, 4, 5, 6, 7, 8].some(isFound));
+  } finally {
+    FaultDisk.prototype.synced = synced;
+  }
 });
 
 test("a seed repeats itself", () => {
