@@ -143,8 +143,9 @@ export interface ClientsSummary {
   /** Largest input and output buffers there are now, bytes. */
   inputBytesMax: number;
   outputBytesMax: number;
-  /** Bytes all connections hold. */
+  /** Bytes all connections hold, and those of replicas among them. */
   bytes: number;
+  replicaBytes: number;
   /** What is paused, null when nothing is, and until when (wall time in milliseconds). */
   paused: PauseMode | null;
   pausedUntilMs: number;

@@ -3,7 +3,8 @@
 //
 // The sum, which counts against maxmemory as well, is kept up to date while there is one of the two limits: a session is counted anew after each of its reads, when replies stay
 // behind, and at each tick. Enforced is it behind a read and at the tick, never in the middle of a batch; a client whose
-// own output limit is exceeded has gone before. CLIENT NO-EVICT and replicas are counted but stay.
+// own output limit is exceeded has gone before. CLIENT NO-EVICT is counted but stays; replicas are not counted, for keys
+// that are evicted make their buffers larger.
 //
 // COSTS: O(1) a read, nothing without a limit; O(clients) for each one that is ended.
 // Source followed: valkey-doc, "Redis Clients", section on client eviction.
@@ -20,8 +21,9 @@ export class ClientEviction {
   limit = 0;
   /** Whether the sum is kept. */
   isCounting = false;
-  /** Bytes of all connections. */
+  /** Bytes of all connections but for replicas, and of the replication backlog. */
   total = 0;
+  private backlogBytes = 0;
   private engine: Engine;
 
   constructor(engine: Engine) {
@@ -41,7 +43,7 @@ export class ClientEviction {
   /** Brings the sum up to date with one session. */
   count(session: Session): void {
     if (!this.isCounting || session.closed) return;
-    const bytes = sessionBytes(session);
+    const bytes = session.isReplica ? 0 : sessionBytes(session);
     this.total += bytes - session.countedBytes;
     session.countedBytes = bytes;
   }
@@ -61,7 +63,7 @@ export class ClientEviction {
 
   /** Ends the sessions that hold most until the limit holds. To be called outside of any batch. */
   enforce(): void {
-    while (this.limit > 0 && this.total > this.limit) {
+    while (this.limit > 0 && this.total - this.backlogBytes > this.limit) {
       const session = this.largest();
       if (session === null) return;
       const line = this.engine.clients.describe(session);
@@ -74,7 +76,8 @@ export class ClientEviction {
   }
 
   private countAll(): void {
-    this.total = 0;
+    this.backlogBytes = this.engine.server.replication?.state().backlog?.bytes ?? 0;
+    this.total = this.backlogBytes;
     for (const session of this.engine.clients.sessions.values()) {
       session.countedBytes = 0;
       this.count(session);

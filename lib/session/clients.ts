@@ -42,6 +42,7 @@ export class Clients implements ClientsView {
       inputBytesMax: 0,
       outputBytesMax: 0,
       bytes: 0,
+      replicaBytes: 0,
       paused: isPaused ? engine.pauseMode : null,
       pausedUntilMs: this.pausedUntilMs,
     };
@@ -51,7 +52,9 @@ export class Clients implements ClientsView {
       if (session.isReplica) sums.replicas++;
       sums.inputBytesMax = Math.max(sums.inputBytesMax, session.input?.length ?? 0);
       sums.outputBytesMax = Math.max(sums.outputBytesMax, session.pendingBytes);
-      sums.bytes += sessionBytes(session);
+      const bytes = sessionBytes(session);
+      sums.bytes += bytes;
+      if (session.isReplica) sums.replicaBytes += bytes;
     }
     return sums;
   }

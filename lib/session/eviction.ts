@@ -77,17 +77,22 @@ export class Eviction {
     return this.done(hasRoom);
   }
 
+  /** What is told of evicted keys makes buffers of connections larger; that must not make more keys go. */
   private evictUntil(endUs: number): boolean {
     const { engine } = this;
     const { clock } = engine.server;
+    const { arena } = engine.keyspace;
     const clockUs = () => clock.monotonicUs();
-    for (let keys = 1; this.isOver; keys++) {
+    const allowed = this.limit - engine.clientEviction.total;
+    for (let keys = 1; arena.usedBytes > allowed; keys++) {
       if (!this.evictOne()) {
         // What was condemned earlier may be enough.
-        while (this.isOver && reclaimSlice(engine.keyspace, clockUs, this.timeLimitUs / 4)) {
+        while (
+          arena.usedBytes > allowed && reclaimSlice(engine.keyspace, clockUs, this.timeLimitUs / 4)
+        ) {
           if (clockUs() >= endUs) return true;
         }
-        return !this.isOver;
+        return arena.usedBytes <= allowed;
       }
       if (keys % KEYS_PER_LOOK === 0) {
         if (engine.keyspace.condemnedValues.length > 0) reclaimSlice(engine.keyspace, clockUs, 100);

@@ -526,7 +526,9 @@ export class Session implements ClientView {
   writable(): void {
     if (this.isHeld) return;
     this.lastActiveMs = this.engine.server.clock.wallMs();
-    if (!this.sendPending()) return;
+    const isSent = this.sendPending();
+    this.engine.clientEviction.count(this);
+    if (!isSent) return;
     if (this.closing) {
       this.finish();
       return;

@@ -10,9 +10,6 @@ export const ALLOCATOR_NAME = "sigrun-arena";
 export function infoMemory(ctx: Ctx, info: InfoText): void {
   const { config, keyspace, server } = ctx;
   const use = measureMemory(ctx);
-  const replicas = server.replication?.state() ?? null;
-  const backlogBytes = replicas?.backlog?.bytes ?? 0;
-  const replicaBytes = replicas?.replicaBytes ?? 0;
   const system = server.process.systemMemoryBytes;
   const limit = config.number("maxmemory");
   info.section("Memory");
@@ -45,11 +42,11 @@ export function infoMemory(ctx: Ctx, info: InfoText): void {
     rss_overhead_bytes: use.resident - use.touched,
     mem_fragmentation_ratio: ratio(use.resident, use.used),
     mem_fragmentation_bytes: use.resident - use.used,
-    mem_not_counted_for_evict: use.aofBuffer,
-    mem_replication_backlog: backlogBytes,
-    mem_total_replication_buffers: backlogBytes + replicaBytes,
-    mem_replicas_repl_buffer: replicaBytes,
-    mem_clients_slaves: 0,
+    mem_not_counted_for_evict: use.aofBuffer + use.replicas,
+    mem_replication_backlog: use.backlog,
+    mem_total_replication_buffers: use.backlog + use.replicas,
+    mem_replicas_repl_buffer: use.replicas,
+    mem_clients_slaves: use.replicas,
     mem_clients_normal: use.clients,
     mem_cluster_links: 0,
     mem_cluster_slot_import: 0,

@@ -1,6 +1,6 @@
 // memory_use.ts: where the memory is: one measurement for INFO memory, MEMORY STATS and MEMORY DOCTOR.
 //
-//   used     = data in the arena + buffers of connections and of the append-only file
+//   used     = data in the arena + buffers of connections, of the append-only file, and what is kept for replicas
 //   overhead = what was there at the start (empty tables) + what tables have grown by + buffers
 //   data set = used - overhead: records and values
 
@@ -17,7 +17,10 @@ export interface MemoryUse {
   touched: number;
   /** Resident set of the process. */
   resident: number;
+  /** Connections but for those of replicas, those of replicas, and the replication backlog. */
   clients: number;
+  replicas: number;
+  backlog: number;
   /** What waits to be written to the append-only file. */
   aofBuffer: number;
   /** What an empty server has. */
@@ -46,12 +49,15 @@ function grownBytes(ctx: Ctx, dict: number): number {
 export function measureMemory(ctx: Ctx): MemoryUse {
   const { arena, dbs } = ctx.keyspace;
   const { stats, process } = ctx.server;
-  const clients = ctx.clients.summary().bytes;
+  const { bytes, replicaBytes: replicas } = ctx.clients.summary();
+  const clients = bytes - replicas;
+  const backlog = ctx.server.replication?.state().backlog?.bytes ?? 0;
   const aofBuffer = ctx.server.persistence?.aof?.state.bufferBytes ?? 0;
-  const used = arena.usedBytes + clients + aofBuffer;
+  const buffers = clients + replicas + backlog + aofBuffer;
+  const used = arena.usedBytes + buffers;
   stats.peakMemory = Math.max(stats.peakMemory, used, arena.peakBytes);
   const startup = dbs.length * 3 * DICT_BYTES_MIN;
-  let overhead = startup + clients + aofBuffer;
+  let overhead = startup + buffers;
   let keys = 0;
   const databases: DatabaseUse[] = [];
   for (const db of dbs) {
@@ -72,6 +78,8 @@ export function measureMemory(ctx: Ctx): MemoryUse {
     touched: arena.touchedBytes,
     resident: process.residentBytes(),
     clients,
+    replicas,
+    backlog,
     aofBuffer,
     startup,
     overhead,

@@ -148,3 +148,34 @@ test("what a client held does not count any more when it has gone", () => {
   hoarder.close();
   assert.equal(client.call("SET", "l", "v"), "+OK\r\n");
 });
+
+test("what clients are told of evicted keys makes no more keys go", () => {
+  const world = new World({
+    directives: { "maxmemory-policy": "allkeys-lru", "maxmemory-eviction-tenacity": "100" },
+  });
+  const client = world.connect();
+  const listeners = Array.from({ length: 10 }, () => world.connect());
+  for (const listener of listeners) {
+    listener.call("HELLO", "3");
+    listener.call("CLIENT", "TRACKING", "on");
+  }
+  for (let i = 0; i < 300; i++) {
+    const key = `${i}${"x".repeat(1000)}`;
+    client.call("SET", key, "x");
+    for (const listener of listeners) listener.call("GET", key);
+  }
+  world.advance(1100);
+  // From now on nobody reads.
+  for (const listener of listeners) listener.socket.room = 0;
+  const used = Number(/used_memory:(\d+)/.exec(client.call("INFO", "memory"))?.[1]);
+  client.call("CONFIG", "SET", "maxmemory", String(used - 40_000));
+  world.engine.eviction.makeRoom();
+  assert.match(client.call("INFO", "stats"), /evicted_keys:[345]\d\r/);
+  // What was read is not counted any more.
+  const { total } = world.engine.clientEviction;
+  for (const { socket, session } of listeners) {
+    socket.room = Infinity;
+    session.writable();
+  }
+  assert.ok(world.engine.clientEviction.total < total - 300_000);
+});

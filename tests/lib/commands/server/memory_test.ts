@@ -123,6 +123,30 @@ test("MEMORY STATS and INFO add up", () => {
   assert.equal(lut.reduce((sum, [, bytes]) => sum + Number(bytes), 0), tables);
 });
 
+test("what waits for replicas is counted, but not for eviction", () => {
+  const world = new World({ directives: { maxmemory: "100mb" } });
+  const client = world.connect();
+  const replica = world.connect();
+  const field = (name: string) => {
+    const info = client.call("INFO", "memory");
+    return Number(new RegExp(`${name}:(\\d+)`).exec(info)?.[1]);
+  };
+  replica.session.isReplica = true;
+  replica.socket.room = 0;
+  world.advance(200);
+  const { clientEviction } = world.engine;
+  const used = field("used_memory");
+  const total = clientEviction.total;
+  const stream = new Uint8Array(3_000_000);
+  replica.session.sendStream(stream, 0, stream.length);
+  world.advance(200);
+  assert.ok(field("mem_clients_slaves") >= stream.length);
+  assert.ok(field("mem_not_counted_for_evict") >= stream.length);
+  assert.ok(field("used_memory") - used >= stream.length);
+  assert.ok(field("mem_clients_normal") < 100_000);
+  assert.ok(Math.abs(clientEviction.total - total) < 10_000);
+});
+
 test("MEMORY USAGE counts no access", () => {
   const world = new World();
   const client = world.connect();
