@@ -133,6 +133,7 @@ function directRunner(engine: Engine, session: Session, encoded: Encoded): () =>
     ctx.off = off;
     ctx.len = len;
     ctx.argc = width;
+    ctx.aheadSpan = 0;
     for (let at = 0; at < plan.length;) {
       for (let i = 0; i < width; i++) {
         off[i] = plan[at++];

@@ -132,7 +132,7 @@ export class AofReplay {
 
   private feed(): boolean {
     const { session, end } = this;
-    if (end > this.fedTo) session.feed(this.reader.buf, this.fedTo, end - this.fedTo);
+    if (end > this.fedTo) session.feedNow(this.reader.buf, this.fedTo, end - this.fedTo);
     this.fedTo = end;
     if (!session.closing && session.hold === 0 && session.blocked === null) return true;
     return this.fail(

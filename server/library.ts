@@ -74,7 +74,7 @@ export class LocalConnection implements Socket {
   }
 
   send(bytes: Uint8Array): void {
-    this.session.feed(bytes, 0, bytes.length);
+    this.session.feedNow(bytes, 0, bytes.length);
   }
 
   write(buf: Uint8Array, off: number, len: number): number {

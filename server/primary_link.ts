@@ -407,7 +407,7 @@ export class PrimaryLink implements Caller, StreamLink {
     this.readOffset += len;
     if (this.tailLen > 0) this.keep(bytes, off, len);
     const hadTail = this.tailLen > 0;
-    session.feed(bytes, off, len);
+    session.feedNow(bytes, off, len);
     if (hadTail) return this.settle();
     const applied = Math.min(len, this.appliedTo - this.history.offset);
     if (applied > 0) this.owner.applied(bytes, off, applied);

@@ -131,7 +131,7 @@ export class ReplicaSet {
     history.offset = backlog.end;
     if (this.isDraining || this.all.size === 0) return;
     this.isDraining = true;
-    this.engine.atTurnEnd(() => this.drain());
+    this.engine.turn.atEnd(() => this.drain());
   }
 
   /** Gives every replica what is new. */

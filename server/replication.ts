@@ -529,7 +529,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
   requestAcks(): void {
     if (this.wantsAcks || this.replicas.all.size === 0) return;
     this.wantsAcks = true;
-    this.engine.atTurnEnd(() => {
+    this.engine.turn.atEnd(() => {
       this.wantsAcks = false;
       if (!this.isReplica) this.replicas.append(GETACK, 0, GETACK.length);
       this.replicas.drain();

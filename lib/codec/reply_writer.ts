@@ -155,10 +155,21 @@ export class ReplyWriter {
 
   bulk(src: Uint8Array, off: number, len: number): void {
     if (this.pos + len + HEADER_MAX > this.buf.length) this.grow(len + HEADER_MAX);
-    this.header(DOLLAR, len);
     const buf = this.buf;
-    const at = this.pos;
-    copyBytes(src, off, buf, at, len);
+    let at = this.pos;
+    if (len < 10) {
+      // The shortest ones without a call.
+      buf[at] = DOLLAR;
+      buf[at + 1] = 48 + len;
+      buf[at + 2] = CR;
+      buf[at + 3] = LF;
+      at += 4;
+      for (let i = 0; i < len; i++) buf[at + i] = src[off + i];
+    } else {
+      this.header(DOLLAR, len);
+      at = this.pos;
+      copyBytes(src, off, buf, at, len);
+    }
     buf[at + len] = CR;
     buf[at + len + 1] = LF;
     this.pos = at + len + 2;

@@ -5,10 +5,15 @@
 //   request := "*" count CRLF { "$" length CRLF bytes CRLF }      count <= 0 is an empty request
 //            | words LF                                           inline, quoting as inline_splitter.ts
 //
-// The parser looks at buf[pos, end). It fills a Request with ranges into `buf` (inline words: into a buffer of their own,
-// since quotes and escapes go). The owner may give it another Request after each one, and so read ahead. All state between two calls is numbers, relative to `start`, the first byte of the
-// request under way; the owner may move these bytes to another buffer between calls and tell the new place with
-// `rebase`.
+// The parser looks at buf[pos, end). Requests read one after the other go into one table, until the owner clears it: all
+// argument ranges in a row, and a row of four words for each complete request. So a batch of short requests takes a few
+// cache lines. Ranges point into `buf` (those of inline words into a buffer of their own, since quotes and escapes go).
+//
+//   off, len   | SET k v | GET k | INCR n | SE..        arguments of complete requests, then of the one under way
+//   rows       | first argument, arguments, first byte, byte behind the last | ..
+//
+// All state between two calls is numbers, relative to `start`, the first byte of the request under way; the owner may move
+// these bytes to another buffer between calls and tell the new place with `rebase`.
 //
 //             *                  $                  bytes + CRLF
 //   START ----------> COUNT --------> LENGTH ------------------> BULK
@@ -41,42 +46,33 @@ const START = 0;
 const LENGTH = 1;
 const BULK = 2;
 
-const ARGS_ROOM = 16;
-const NO_BYTES = new Uint8Array(0);
-const NO_WORDS = new Int32Array(0);
+/** Most requests of one table. */
+export const REQUESTS_MAX = 32;
+const ARGS_ROOM = 64;
+/** A table that grew beyond this is given up when it is empty. */
+const ARGS_KEEP_MAX = 65536;
 
-/** One parsed request: its arguments as ranges into a buffer. Reused, never kept. */
-export class Request {
+const ROW_SHIFT = 2;
+const ROW_FIRST = 0;
+const ROW_ARGC = 1;
+const ROW_START = 2;
+const ROW_END = 3;
+
+/** The state of one connection's input, and the table of the requests that were read. */
+export class RequestParser {
+  /** Argument ranges of all requests of the table. */
   off: Int32Array = new Int32Array(ARGS_ROOM);
   len: Int32Array = new Int32Array(ARGS_ROOM);
-  argc = 0;
-  /** Where the arguments are: the caller's buffer, or a private one for inline words. */
-  argBuf: Uint8Array = NO_BYTES;
-  /** First byte, and the byte behind the last, in the caller's buffer. */
-  start = 0;
-  end = 0;
-  /** Hashes of key arguments worked out ahead, -1 where there is none; valid below `hashed`. */
-  hashes: Int32Array = NO_WORDS;
-  hashed = 0;
-  /** For each hash the record it will likely lead to, and when and where that was looked up. */
-  entries: Int32Array = NO_WORDS;
-  probedMoves = -1;
-  probedMain = 0;
-
-  /** Twice the room for arguments. */
-  grow(): void {
-    const off = new Int32Array(this.off.length * 2);
-    off.set(this.off);
-    this.off = off;
-    const len = new Int32Array(this.len.length * 2);
-    len.set(this.len);
-    this.len = len;
-  }
-}
-
-/** The state of one connection's input. Fills `request`, which the owner may exchange between two requests. */
-export class RequestParser {
-  request: Request = new Request();
+  /** Complete requests in the table, REQUESTS_MAX at most. */
+  count = 0;
+  /** Arguments in the table, those of the request under way included. */
+  args = 0;
+  private rows = new Int32Array(REQUESTS_MAX << ROW_SHIFT);
+  /** Index of the first argument of the request under way. */
+  private first = 0;
+  /** Which requests are inline, a bit each, and where their words are. */
+  private inlineRows = 0;
+  private inlineBufs: Uint8Array[] = [];
   /** First byte of the request under way. */
   start = 0;
   /** Next byte to look at. */
@@ -102,27 +98,99 @@ export class RequestParser {
     return this.state !== START;
   }
 
-  /** The bytes of the request under way now start at `start` (in whatever buffer the next parse is given). */
+  /**
+   * The bytes of the request under way now start at `start` (in whatever buffer the next parse is given). Complete
+   * requests are forgotten.
+   */
   rebase(start: number): void {
+    this.clear();
     const delta = start - this.start;
-    const { request } = this;
-    for (let i = 0; i < request.argc; i++) request.off[i] += delta;
+    for (let i = 0; i < this.args; i++) this.off[i] += delta;
     this.pos += delta;
     this.start = start;
   }
 
-  /** Forgets a partial request. */
+  /** Forgets all requests, a partial one as well. */
   reset(): void {
     this.state = START;
-    this.request.argc = 0;
+    this.args = 0;
+    this.first = 0;
+    this.count = 0;
     this.remaining = 0;
+    this.shrink();
   }
 
-  /** Reads on from `pos`. PARSE_REQUEST leaves the arguments; the next call starts behind them. */
+  /** Forgets the complete requests. To be called before each further batch. */
+  clear(): void {
+    if (this.first > 0) {
+      this.off.copyWithin(0, this.first, this.args);
+      this.len.copyWithin(0, this.first, this.args);
+      this.args -= this.first;
+      this.first = 0;
+    }
+    this.count = 0;
+    this.shrink();
+  }
+
+  private shrink(): void {
+    if (this.off.length <= ARGS_KEEP_MAX || this.args > 0) return;
+    this.off = new Int32Array(ARGS_ROOM);
+    this.len = new Int32Array(ARGS_ROOM);
+  }
+
+  /** Index of the first argument of complete request `row`. */
+  firstArg(row: number): number {
+    return this.rows[(row << ROW_SHIFT) + ROW_FIRST];
+  }
+
+  /** Number of arguments of complete request `row`. */
+  argCount(row: number): number {
+    return this.rows[(row << ROW_SHIFT) + ROW_ARGC];
+  }
+
+  /** First byte of complete request `row`. */
+  startOf(row: number): number {
+    return this.rows[(row << ROW_SHIFT) + ROW_START];
+  }
+
+  /** The byte behind complete request `row`. */
+  endOf(row: number): number {
+    return this.rows[(row << ROW_SHIFT) + ROW_END];
+  }
+
+  /** Bytes of complete request `row`. */
+  bytesOf(row: number): number {
+    const r = row << ROW_SHIFT;
+    return this.rows[r + ROW_END] - this.rows[r + ROW_START];
+  }
+
+  /** Where the arguments of complete request `row` are: the caller's buffer `buf`, or a private one for inline words. */
+  bufOf(row: number, buf: Uint8Array): Uint8Array {
+    return ((this.inlineRows >>> row) & 1) === 0 ? buf : this.inlineBufs[row];
+  }
+
+  /** Bytes of the arguments of the request under way. */
+  get partialBytes(): number {
+    let bytes = 0;
+    for (let i = this.first; i < this.args; i++) bytes += this.len[i];
+    return bytes;
+  }
+
+  /** Room for twice as many arguments. */
+  private grow(): void {
+    const off = new Int32Array(this.off.length * 2);
+    off.set(this.off);
+    this.off = off;
+    const len = new Int32Array(this.len.length * 2);
+    len.set(this.len);
+    this.len = len;
+  }
+
+  /** Reads on from `pos`. PARSE_REQUEST adds a request to the table, which must have room; the next call starts behind it. */
   parse(buf: Uint8Array, end: number): number {
     if (this.state === START) {
       this.start = this.pos;
-      this.request.argc = 0;
+      this.args = this.first;
       if (this.pos >= end) return PARSE_MORE;
       if (buf[this.pos] !== 42) return this.parseInline(buf, end);
       const found = this.parseCount(buf, end);
@@ -165,10 +233,7 @@ export class RequestParser {
 
   private parseBulks(buf: Uint8Array, end: number): number {
     let pos = this.pos;
-    const request = this.request;
-    let argc = request.argc;
-    let off = request.off;
-    let len = request.len;
+    let { args, off, len } = this;
     let bulkLen = this.bulkLen;
     let { state, remaining } = this;
     while (remaining > 0) {
@@ -195,7 +260,7 @@ export class RequestParser {
             this.pos = pos;
             this.state = LENGTH;
             this.remaining = remaining;
-            request.argc = argc;
+            this.args = args;
             const found = this.parseLength(buf, end);
             if (found !== PARSE_REQUEST) return found;
             pos = this.pos;
@@ -208,26 +273,26 @@ export class RequestParser {
       if (buf[pos + bulkLen] !== 13 || buf[pos + bulkLen + 1] !== 10) {
         return this.fail(BAD_CRLF);
       }
-      if (argc === off.length) {
-        request.grow();
-        off = request.off;
-        len = request.len;
+      if (args === off.length) {
+        this.grow();
+        off = this.off;
+        len = this.len;
       }
-      off[argc] = pos;
-      len[argc] = bulkLen;
-      argc++;
+      off[args] = pos;
+      len[args] = bulkLen;
+      args++;
       pos += bulkLen + 2;
       remaining--;
       state = LENGTH;
     }
     this.pos = pos;
-    request.argc = argc;
+    this.args = args;
     this.bulkLen = bulkLen;
     this.remaining = remaining;
     this.state = state;
     if (remaining > 0) return PARSE_MORE;
     this.state = START;
-    this.complete(buf);
+    this.complete();
     return PARSE_REQUEST;
   }
 
@@ -295,24 +360,32 @@ export class RequestParser {
     let lineLen = newline;
     if (lineLen > 0 && buf[start + lineLen - 1] === 13) lineLen--;
     const unquoted = new Uint8Array(lineLen);
-    const { request } = this;
-    while (request.off.length < (lineLen >> 1) + 1) request.grow();
-    const words = inlineSplit(buf, start, lineLen, unquoted, request.off, request.len);
+    const room = this.first + (lineLen >> 1) + 1;
+    while (this.off.length < room) this.grow();
+    // Words are few: they are split into the rest of the table through views of it.
+    const off = this.off.subarray(this.first);
+    const words = inlineSplit(buf, start, lineLen, unquoted, off, this.len.subarray(this.first));
     if (words < 0) return this.fail("Protocol error: unbalanced quotes in request");
     this.pos = start + newline + 1;
     if (words === 0) return PARSE_EMPTY;
-    request.argc = words;
-    this.complete(unquoted);
+    this.args = this.first + words;
+    const row = this.count;
+    this.complete();
+    this.inlineRows |= 1 << row;
+    this.inlineBufs[row] = unquoted;
     return PARSE_REQUEST;
   }
 
-  private complete(argBuf: Uint8Array): void {
-    const { request } = this;
-    request.argBuf = argBuf;
-    request.start = this.start;
-    request.end = this.pos;
-    request.hashed = 0;
-    request.probedMoves = -1;
+  private complete(): void {
+    const row = this.count++;
+    const { rows, first, args } = this;
+    const r = row << ROW_SHIFT;
+    rows[r + ROW_FIRST] = first;
+    rows[r + ROW_ARGC] = args - first;
+    rows[r + ROW_START] = this.start;
+    rows[r + ROW_END] = this.pos;
+    this.inlineRows &= ~(1 << row);
+    this.first = args;
   }
 
   private fail(text: string): number {

@@ -24,6 +24,22 @@ const NO_PROPAGATOR: Propagator = {
   anyway: () => {},
 };
 
+/** Hashes of keys that were worked out before their commands run, and the records these will likely lead to. */
+export interface Ahead {
+  readonly hashes: Int32Array;
+  /** Records by place, 0 for none; good while `Keyspace.moves` and `Database.main` are those given here. */
+  readonly entries: Int32Array;
+  readonly moves: number;
+  readonly main: number;
+}
+
+const NOTHING_AHEAD: Ahead = {
+  hashes: new Int32Array(0),
+  entries: new Int32Array(0),
+  moves: -1,
+  main: 0,
+};
+
 /** The surroundings of one running command. */
 export class Ctx {
   // ---- request
@@ -31,13 +47,15 @@ export class Ctx {
   off: Int32Array = new Int32Array(1);
   len: Int32Array = new Int32Array(1);
   argc = 0;
-  /** Hashes of key arguments known ahead, -1 where unknown; valid below `hashed`. */
-  hashes: Int32Array = new Int32Array(1);
-  hashed = 0;
-  /** For each hash the record it will likely lead to; good while `keyspace.moves` and `db.main` are those given here. */
-  entries: Int32Array = new Int32Array(1);
-  probedMoves = -1;
-  probedMain = 0;
+  /**
+   * What was worked out ahead: argument aheadFirst + n, n < aheadSpan, has place aheadPlace + (n >> aheadShift). The span
+   * is 0 where nothing was.
+   */
+  aheadSpan = 0;
+  aheadFirst = 0;
+  aheadPlace = 0;
+  aheadShift = 0;
+  ahead: Ahead = NOTHING_AHEAD;
   // ---- reply
   out: ReplyWriter;
   // ---- data

@@ -21,19 +21,18 @@ import { notify, NOTIFY_GENERIC, NOTIFY_KEY_MISS } from "./notify.ts";
 
 /** The record of key argument `arg` for reading, or 0. Counts a hit or a miss and touches the record. */
 export function lookupRead(ctx: Ctx, arg: number): number {
-  const rec = find(ctx, arg, false);
+  const rec = find(ctx, arg, false, !ctx.noTouch);
   if (rec === 0) {
     missed(ctx, arg);
     return 0;
   }
   ctx.server.stats.keyspaceHits++;
-  if (!ctx.noTouch) keyTouch(ctx.keyspace, rec);
   return rec;
 }
 
 /** The record of key argument `arg` for questions about the key itself, or 0. Counts, but is no access. */
 export function lookupPeek(ctx: Ctx, arg: number): number {
-  const rec = find(ctx, arg, false);
+  const rec = find(ctx, arg, false, false);
   if (rec === 0) missed(ctx, arg);
   else ctx.server.stats.keyspaceHits++;
   return rec;
@@ -41,7 +40,7 @@ export function lookupPeek(ctx: Ctx, arg: number): number {
 
 /** As lookupPeek, for OBJECT: a miss is no event. */
 export function lookupInspect(ctx: Ctx, arg: number): number {
-  const rec = find(ctx, arg, false);
+  const rec = find(ctx, arg, false, false);
   if (rec === 0) ctx.server.stats.keyspaceMisses++;
   else ctx.server.stats.keyspaceHits++;
   return rec;
@@ -73,35 +72,40 @@ export function lookupReadName(ctx: Ctx, buf: Uint8Array, off: number, len: numb
 
 /** The record of key argument `arg` for writing, or 0. Touches the record; counts neither hit nor miss. */
 export function lookupWrite(ctx: Ctx, arg: number): number {
-  const rec = lookupQuiet(ctx, arg);
-  if (rec !== 0 && !ctx.noTouch) keyTouch(ctx.keyspace, rec);
-  return rec;
+  return find(ctx, arg, true, !ctx.noTouch);
 }
 
 /** The record of key argument `arg`, or 0, without touching or counting; an expired key is removed. */
 export function lookupQuiet(ctx: Ctx, arg: number): number {
-  return find(ctx, arg, true);
+  return find(ctx, arg, true, false);
 }
 
-function find(ctx: Ctx, arg: number, isWrite: boolean): number {
+function find(ctx: Ctx, arg: number, isWrite: boolean, isAccess: boolean): number {
   const ks = ctx.keyspace;
+  const { arena } = ks;
+  const { argBuf } = ctx;
   const off = ctx.off[arg];
   const len = ctx.len[arg];
-  let hash = arg < ctx.hashed ? ctx.hashes[arg] : -1;
-  if (hash < 0) hash = keyHash(ks, ctx.argBuf, off, len);
-  ctx.hash = hash;
-  const guess = guessed(ctx, arg);
-  const rec = guess !== 0 && recordKeyEquals(ks.arena, guess, ctx.argBuf, off, len)
-    ? guess
-    : keyFind(ks, ctx.db, hash, ctx.argBuf, off, len);
-  if (rec === 0 || !keyIsExpired(ks, rec, ctx.nowMs)) return rec;
-  return expired(ctx, hash, rec, isWrite);
-}
-
-/** The record that was looked up ahead for key argument `arg`, while that is still good, or 0. */
-function guessed(ctx: Ctx, arg: number): number {
-  if (arg >= ctx.hashed || ctx.probedMoves !== ctx.keyspace.moves) return 0;
-  return ctx.probedMain === ctx.db.main ? ctx.entries[arg] : 0;
+  const n = arg - ctx.aheadFirst;
+  let rec = 0;
+  if (n >= 0 && n < ctx.aheadSpan) {
+    // Looked up ahead: what was found then is the right one nearly always.
+    const { ahead } = ctx;
+    const place = ctx.aheadPlace + (n >> ctx.aheadShift);
+    ctx.hash = ahead.hashes[place];
+    if (ahead.moves === ks.moves && ahead.main === ctx.db.main) rec = ahead.entries[place];
+    if (rec !== 0 && !recordKeyEquals(arena, rec, argBuf, off, len)) rec = 0;
+  } else {
+    ctx.hash = keyHash(ks, argBuf, off, len);
+  }
+  if (rec === 0) rec = keyFind(ks, ctx.db, ctx.hash, argBuf, off, len);
+  if (rec === 0) return 0;
+  if (keyIsExpired(ks, rec, ctx.nowMs)) {
+    rec = expired(ctx, ctx.hash, rec, isWrite);
+    if (rec === 0) return 0;
+  }
+  if (isAccess) keyTouch(ks, rec);
+  return rec;
 }
 
 /**

@@ -52,6 +52,14 @@ export function recordAppend(arena: Arena, head: number, hash: number, entry: nu
   }
 }
 
+/** The first entry with this hash in the bucket at words[b], or 0: most likely that of the key, which is not compared. */
+export function recordGuess(words: Int32Array, b: number, hash: number): number {
+  for (let i = b; i < b + RECORD_SLOTS; i++) {
+    if (words[i] === hash) return words[i + RECORD_ENTRIES];
+  }
+  return 0;
+}
+
 /** Finds the slot of an entry. Returns false when it is not in the chain. */
 export function recordLocate(arena: Arena, head: number, entry: number): boolean {
   let bucket = head;

@@ -177,11 +177,9 @@ function clientCapabilities(session: Session): string {
 
 function argumentBytes(engine: Engine, session: Session): number {
   const { ctx } = engine;
-  const isRunning = ctx.client === session;
-  const request = isRunning ? ctx : session.parser?.isPartial ? session.parser.request : null;
-  if (request === null) return 0;
+  if (ctx.client !== session) return session.parser?.partialBytes ?? 0;
   let bytes = 0;
-  for (let i = 0; i < request.argc; i++) bytes += request.len[i];
+  for (let i = 0; i < ctx.argc; i++) bytes += ctx.len[i];
   return bytes;
 }
 

@@ -112,7 +112,7 @@ export class Clients implements ClientsView {
         if ((session.hold & HOLD_PAUSE) !== 0) session.resume(HOLD_PAUSE);
       }
       this.engine.blocking.unpaused();
-      this.engine.settle();
+      this.engine.turn.settle();
     });
   }
 

@@ -45,13 +45,14 @@ import { Monitors } from "./monitor.ts";
 import { Notifications } from "./notifications.ts";
 import type { Journal, WriteRefusal } from "./journal.ts";
 import { PubSub } from "./pubsub.ts";
-import { PushJoiner } from "./push_joiner.ts";
 import { Lookahead } from "./lookahead.ts";
 import { type ProcessControl, ServerState } from "./server_state.ts";
 import { Session } from "./session.ts";
+import { commandShapes } from "./shape.ts";
 import { Standstill } from "./standstill.ts";
 import { Tracking } from "./tracking.ts";
 import type { Queued } from "./transaction.ts";
+import { Turn } from "./turn.ts";
 import { Watches } from "./watch.ts";
 import { Upkeep } from "./upkeep.ts";
 
@@ -72,26 +73,15 @@ export interface EngineOptions {
   wakeAt?: (ms: number) => void;
 }
 
-const INPUT_START_BYTES = 65536;
-const INPUT_KEEP_BYTES_MAX = 1048576;
+/** So old may the time be for the commands of one turn. */
+const CLOCK_AGE_US = 1000;
 const BATCH_ROOM = 512;
 /** Replies of a batch that are worth a write of their own. */
 const FLUSH_BYTES = 65536;
 /** Unread reply bytes beyond which a client without a hard limit is not served further until it reads. */
 const OUTPUT_HOLD_BYTES = 16 * 1048576;
-/** Commands that are as quick as those with the FAST flag. */
-const QUICK = [
-  "set",
-  "getset",
-  "mget",
-  "mset",
-  "getrange",
-  "setex",
-  "psetex",
-  "append",
-  "getex",
-  "del",
-];
+/** A request or reply of more bytes is not one of the common path. */
+const LARGE_BYTES = 16384;
 /** Commands that a RESP2 client with subscriptions may use, with the words of the error that names them. */
 const IN_SUBSCRIBED_MODE = [
   "subscribe",
@@ -144,12 +134,8 @@ export class Engine {
   active: Session | null = null;
   /** The session whose batch runs: its replies are in the writer. */
   feeding: Session | null = null;
-  /** Whether messages wait for the end of the batch. */
-  unsettled = false;
-  private isSettling = false;
-  private readonly afterTurn: ((run: () => void) => void) | null;
-  readonly joiner = new PushJoiner();
-  private pushedTo: Session[] = [];
+  /** Input, replies and messages of one turn of the event loop. */
+  readonly turn: Turn;
   readonly ctx: Ctx;
   /** Gate bits for all sessions; 0 on the common path. */
   gates = 0;
@@ -167,7 +153,7 @@ export class Engine {
   replyStart = 0;
   readonly lookahead = new Lookahead();
   /** Per command id. */
-  readonly quick: Uint8Array;
+  readonly shapes: Int32Array;
   readonly mayWrite: Uint8Array;
   readonly runsInMulti: Uint8Array;
   readonly inSubscribedMode: Uint8Array;
@@ -176,29 +162,33 @@ export class Engine {
   readonly pingId: number;
   /** Where changes are written before anyone hears of them. */
   journal: Journal | null = null;
-  readonly acknowledgements: Acknowledgements;
+  /** Which replies in the writer speak of changes. */
+  readonly acknowledgements: Acknowledgements = new Acknowledgements();
   writeRefusal: WriteRefusal = null;
   replicationRules: ReplicationRules = NO_RULES;
   /** Bytes of the request that runs. */
   requestBytes = 0;
+  /** Where it ends in its buffer. */
+  requestEnd = 0;
+  /** Requests and replies of fewer bytes need no look at the command log. */
+  largeBytes = LARGE_BYTES;
   readonly later: (run: () => void) => void;
   /** Set by the owner: see EngineOptions.wakeAt. */
   wakeAt: (ms: number) => void;
 
-  private input = new Uint8Array(INPUT_START_BYTES);
   private parsers: RequestParser[] = [];
   private nextId = 1;
   private batchIds = new Int32Array(BATCH_ROOM);
   private batchCount = 0;
   private keysFound = new KeyList();
-  private batchStartUs = 0;
+  /** When the running batch began; -1 behind something that is no part of the next one. */
+  batchStartUs = -1;
+  private clockUs = 0;
 
   constructor(options: EngineOptions) {
     const { clock, random } = options;
     this.later = options.later ?? ((run) => run());
     this.wakeAt = options.wakeAt ?? (() => {});
-    this.afterTurn = options.afterTurn ?? null;
-    this.acknowledgements = new Acknowledgements(this, this.afterTurn);
     this.config = options.config ?? new Config();
     this.table = new CommandTable();
     const seed = new Int32Array(2);
@@ -223,6 +213,7 @@ export class Engine {
       this.upkeep.fieldExpiry.resetStats();
       this.upkeep.defrag.resetStats();
     };
+    this.turn = new Turn(this, options.afterTurn ?? null);
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
     this.eviction = new Eviction(this);
@@ -246,11 +237,12 @@ export class Engine {
       this.config,
       this.table,
     );
+    this.ctx.ahead = this.lookahead;
     this.ctx.pubsub = this.pubsub;
     this.ctx.tracking = this.tracking;
     this.ctx.notifier = this.notifications;
     this.ctx.propagator = this.propagation;
-    this.quick = this.bytesFor((name) => QUICK.includes(name));
+    this.shapes = commandShapes(this.table);
     this.runsInMulti = this.bytesFor((name) => RUNS_IN_MULTI.includes(name));
     this.inSubscribedMode = this.bytesFor((name) => IN_SUBSCRIBED_MODE.includes(name));
     this.clientContainer = this.bytesFor((name) => name.startsWith("client|"));
@@ -378,6 +370,7 @@ export class Engine {
   private followCommandLog(): void {
     const { commandLog, latency } = this.server;
     commandLog.readThresholds();
+    this.largeBytes = Math.min(LARGE_BYTES, commandLog.largeRequest, commandLog.largeReply);
     if (commandLog.mustTime || latency.thresholdUs !== Infinity) this.gates |= GATE_TIMING;
     else this.gates &= ~GATE_TIMING;
   }
@@ -391,40 +384,11 @@ export class Engine {
     return session;
   }
 
-  /** Notes that messages wait for the session. */
-  pushed(session: Session): void {
-    this.pushedTo.push(session);
-    this.unsettled = true;
-  }
-
-  /**
-   * Sends all messages that wait, with those of the other reads of this turn: a subscriber of busy channels gets one
-   * write for many messages.
-   */
-  settleSoon(): void {
-    if (this.afterTurn === null) return this.settle();
-    if (this.isSettling) return;
-    this.isSettling = true;
-    this.afterTurn(() => {
-      this.isSettling = false;
-      this.settle();
-    });
-  }
-
-  /** Runs something when all that has arrived by now was read; at once where nobody knows when that is. */
-  atTurnEnd(run: () => void): void {
-    if (this.afterTurn === null) run();
-    else this.afterTurn(run);
-  }
-
-  /** Sends all messages that wait. To be called outside of any batch. */
-  settle(): void {
-    if (this.tracking.isDue) this.tracking.broadcast();
-    this.unsettled = false;
-    const sessions = this.pushedTo;
-    this.pushedTo = [];
-    for (const session of sessions) session.sendPushes();
-    this.joiner.clear();
+  /** Reads the clocks for input that is about to be run. */
+  freshen(): void {
+    this.readClock();
+    this.clockUs = this.server.clock.monotonicUs();
+    this.batchStart(this.clockUs);
   }
 
   /** Removes an ended session. */
@@ -437,7 +401,6 @@ export class Engine {
 
   enter(session: Session): void {
     const { ctx } = this;
-    this.readClock();
     this.server.stats.totalReads++;
     ctx.client = session;
     this.active = session;
@@ -445,22 +408,25 @@ export class Engine {
     ctx.db = this.keyspace.dbs[session.dbIndex];
     ctx.out.proto = session.proto;
     ctx.noTouch = session.noTouch;
-    this.batchStart(this.server.clock.monotonicUs());
+    if (this.batchStartUs < 0) this.batchStart(this.server.clock.monotonicUs());
   }
 
   leave(): void {
     this.batchEnd();
+    if (this.batchStartUs - this.clockUs <= CLOCK_AGE_US) return;
+    this.readClock();
+    this.clockUs = this.batchStartUs;
   }
 
   /** Remembers the surroundings of the running command. Returns a function that puts them back. */
   borrowContext(): () => void {
     const { ctx } = this;
-    const { argBuf, off, len, argc, hashes, hashed, client, db, noTouch, hash, dirty } = ctx;
+    const { argBuf, off, len, argc, aheadSpan, client, db, noTouch, hash, dirty } = ctx;
     const { proto, errors } = ctx.out;
     const requestBytes = this.requestBytes;
     this.batchEnd();
     return () => {
-      Object.assign(ctx, { argBuf, off, len, argc, hashes, hashed, client, db, noTouch, hash });
+      Object.assign(ctx, { argBuf, off, len, argc, aheadSpan, client, db, noTouch, hash });
       ctx.dirty = dirty;
       ctx.out.proto = proto;
       // Errors of others are no failure of this command.
@@ -477,7 +443,7 @@ export class Engine {
     ctx.off = request.off;
     ctx.len = request.len;
     ctx.argc = request.argc;
-    ctx.hashed = 0;
+    ctx.aheadSpan = 0;
     this.requestBytes = request.buf.length;
   }
 
@@ -528,7 +494,7 @@ export class Engine {
   wake(): void {
     this.readClock();
     this.blocking.expireWaits(this.ctx.nowMs);
-    this.settle();
+    this.turn.settle();
   }
 
   /** Takes the time for the commands that follow. */
@@ -549,7 +515,6 @@ export class Engine {
     if (this.batchCount === BATCH_ROOM) {
       this.batchEnd();
       this.readClock();
-      this.batchStart(this.server.clock.monotonicUs());
     }
     this.batchIds[this.batchCount++] = id;
   }
@@ -559,7 +524,9 @@ export class Engine {
     const count = this.batchCount;
     if (count === 0) return;
     const { server } = this;
-    const usec = server.clock.monotonicUs() - this.batchStartUs;
+    const nowUs = server.clock.monotonicUs();
+    const usec = nowUs - this.batchStartUs;
+    this.batchStartUs = nowUs;
     const each = usec / count;
     if (usec > server.stats.batchUsMax) server.stats.batchUsMax = usec;
     if (count > server.stats.batchCommandsMax) server.stats.batchCommandsMax = count;
@@ -588,17 +555,6 @@ export class Engine {
   }
 
   // ---- buffers
-
-  /** The shared input buffer with room for `len` bytes. */
-  inputRoom(len: number): Uint8Array {
-    if (
-      this.input.length < len ||
-      (this.input.length > INPUT_KEEP_BYTES_MAX && len < INPUT_START_BYTES)
-    ) {
-      this.input = new Uint8Array(Math.max(INPUT_START_BYTES, len));
-    }
-    return this.input;
-  }
 
   spareParser(): RequestParser {
     return this.parsers.pop() ?? new RequestParser();
@@ -698,7 +654,7 @@ export class Engine {
   afterUpkeep(): void {
     this.blocking.expireWaits(this.ctx.nowMs);
     this.blocking.serve();
-    this.settle();
+    this.turn.settle();
     this.blocking.resume();
   }
 }

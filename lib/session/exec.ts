@@ -53,7 +53,7 @@ export function transactionExec(engine: Engine, session: Session): void {
     request: null,
     startUs: engine.server.clock.monotonicUs(),
   };
-  ctx.hashed = 0;
+  ctx.aheadSpan = 0;
   ctx.out.array(run.queue.length);
   const isDone = runQueue(engine, session, run);
   // Failures were counted command by command: EXEC itself did not fail.

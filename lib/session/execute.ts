@@ -11,7 +11,6 @@
 
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";
-import type { Request } from "../codec/request_parser.ts";
 import { ERR_LOADING } from "../commands/args.ts";
 import {
   ADMIN,
@@ -54,6 +53,7 @@ import {
   WAIT_FOR_PRIMARY,
 } from "./replication_rules.ts";
 import type { Session } from "./session.ts";
+import { SHAPE_CONTAINER, SHAPE_QUICK, shapeFits } from "./shape.ts";
 import { transactionFail, transactionQueue } from "./transaction.ts";
 
 const ERR_NOAUTH = line("-NOAUTH Authentication required.");
@@ -63,63 +63,38 @@ const ERR_MONITOR = line("-ERR Replica can't interact with the keyspace");
 const QUEUED = line("+QUEUED");
 const MAY_GET_PUSHES = GATE_PUBSUB | GATE_TRACKING | GATE_MONITOR | GATE_PUSH;
 const ARGS_SHOWN_BYTES = 128;
-const LARGE_REQUEST_BYTES = 16384;
+const SLOW_US = 1000;
 
 /**
- * Runs the request for the session. Returns false when it must wait and be parsed again.
+ * Runs the request in the context for the session: command `id`, -1 when there is none of that name, of `bytes` bytes.
+ * Returns false when it must wait and be parsed again.
  */
-export function execute(engine: Engine, session: Session, request: Request): boolean {
-  const { ctx, table } = engine;
-  ctx.argBuf = request.argBuf;
-  ctx.off = request.off;
-  ctx.len = request.len;
-  ctx.argc = request.argc;
-  ctx.hashed = request.hashed;
-  if (request.hashed > 0) {
-    ctx.hashes = request.hashes;
-    ctx.entries = request.entries;
-    ctx.probedMoves = request.probedMoves;
-    ctx.probedMain = request.probedMain;
-  }
-  let id = table.commandId(request.argBuf, request.off[0], request.len[0]);
+export function execute(engine: Engine, session: Session, id: number, bytes: number): boolean {
   const gates = session.gates | engine.gates;
   // A memory limit that is not reached costs no more than this comparison.
   if (gates !== 0 && (gates !== GATE_MEMORY || engine.eviction.isOver)) {
-    return executeGated(engine, session, request, id, gates);
+    return executeGated(engine, session, bytes, id, gates);
   }
-  if (id < 0) {
-    refuseUnknown(engine, session);
-    return true;
-  }
-  if (table.subcommands[id] !== null && (id = resolve(engine, session, id)) < 0) return true;
-  session.lastCommand = id;
-  if (!arityFits(table.arity[id], ctx.argc)) {
-    refuseArity(engine, session, id);
-    return true;
-  }
-  if ((table.flags[id] & (FAST | BLOCKING)) === FAST || isQuick(engine, id, request)) {
+  const { ctx } = engine;
+  const shape = id < 0 ? 0 : engine.shapes[id];
+  const fits = shapeFits(shape, ctx.argc);
+  if (fits && bytes < engine.largeBytes && (shape & SHAPE_QUICK) !== 0) {
     const outStart = ctx.out.pos;
+    session.lastCommand = id;
     engine.batch(id);
     callQuick(engine, session, id);
-    const requestBytes = request.end - request.start;
     const replyBytes = ctx.out.pos - outStart;
-    const { commandLog } = engine.server;
-    if (requestBytes >= commandLog.largeRequest || replyBytes >= commandLog.largeReply) {
-      commandLog.add(ctx, id, 0, requestBytes, replyBytes);
-    }
-  } else {
-    engine.requestBytes = request.end - request.start;
-    call(engine, session, id);
+    if (replyBytes >= engine.largeBytes) engine.server.commandLog.add(ctx, id, 0, 0, replyBytes);
+    return true;
   }
+  if (id < 0) return refuseUnknown(engine, session);
+  if ((shape & SHAPE_CONTAINER) !== 0) id = resolve(engine, session, id);
+  if (id < 0) return true;
+  session.lastCommand = id;
+  if (!shapeFits(engine.shapes[id], ctx.argc)) return refuseArity(engine, session, id);
+  engine.requestBytes = bytes;
+  call(engine, session, id);
   return true;
-}
-
-function isQuick(engine: Engine, id: number, request: Request): boolean {
-  return engine.quick[id] !== 0 && request.end - request.start < LARGE_REQUEST_BYTES;
-}
-
-function arityFits(arity: number, argc: number): boolean {
-  return arity >= 0 ? argc === arity : argc >= -arity;
 }
 
 /** The handler with its counters, without a clock. */
@@ -131,7 +106,7 @@ function callQuick(engine: Engine, session: Session, id: number): void {
   if (propagation.active) propagation.begin();
   (engine.table.run[id] as (c: typeof ctx) => void)(ctx);
   if (ctx.out.errors !== errors) countFailure(engine, id);
-  engine.server.dirty += ctx.dirty;
+  if (ctx.dirty !== 0) engine.server.dirty += ctx.dirty;
   if (!propagation.active) return;
   propagation.ran(ctx);
   if (!session.inExec && !engine.standstill.isPending) {
@@ -164,7 +139,9 @@ export function call(engine: Engine, session: Session, id: number): void {
   // A command that waits is counted when it is done.
   if (session.blocked !== null || isPending) return;
   countCommand(engine, session, id, usec, ctx.out.pos - outStart);
-  if (!session.inExec && (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
+  if (session.inExec) return;
+  // Those who follow in this turn must not live in the past.
+  if (usec > SLOW_US || (engine.table.flags[id] & (ADMIN | BLOCKING)) !== 0) engine.readClock();
 }
 
 /** The rest of a command that began at `startUs` before everything stood still, with the counters of the whole. */
@@ -224,15 +201,15 @@ export function countCommand(
 function executeGated(
   engine: Engine,
   session: Session,
-  request: Request,
+  bytes: number,
   id: number,
   gates: number,
 ): boolean {
   const ran = (gates & GATE_REPLY) === 0
-    ? passGates(engine, session, request, id, gates)
-    : passMuted(engine, session, request, id, gates);
+    ? passGates(engine, session, bytes, id, gates)
+    : passMuted(engine, session, bytes, id, gates);
   if (ran && ((gates | session.gates) & MAY_GET_PUSHES) !== 0) afterRequest(engine, session);
-  if (ran && (session.gates & GATE_LINK) !== 0) linkRan(engine, session, request);
+  if (ran && (session.gates & GATE_LINK) !== 0) linkRan(engine, session);
   return ran;
 }
 
@@ -248,7 +225,7 @@ function afterRequest(engine: Engine, session: Session): void {
 function passMuted(
   engine: Engine,
   session: Session,
-  request: Request,
+  bytes: number,
   id: number,
   gates: number,
 ): boolean {
@@ -257,7 +234,7 @@ function passMuted(
   const { errors } = ctx.out;
   session.replySkip = session.replySkipNext;
   session.replySkipNext = false;
-  const ran = passGates(engine, session, request, id, gates);
+  const ran = passGates(engine, session, bytes, id, gates);
   if (!ran) {
     session.replySkipNext = session.replySkip;
   } else {
@@ -276,7 +253,7 @@ function passMuted(
 function passGates(
   engine: Engine,
   session: Session,
-  request: Request,
+  bytes: number,
   id: number,
   gates: number,
 ): boolean {
@@ -293,7 +270,7 @@ function passGates(
   if (id < 0) return refuseUnknown(engine, session);
   if (table.subcommands[id] !== null && (id = resolve(engine, session, id)) < 0) return true;
   session.lastCommand = id;
-  if (!arityFits(table.arity[id], ctx.argc)) return refuseArity(engine, session, id);
+  if (!shapeFits(engine.shapes[id], ctx.argc)) return refuseArity(engine, session, id);
   if (session.inMulti && (table.flags[id] & NO_MULTI) !== 0) {
     return refuseInMulti(engine, session, id);
   }
@@ -308,7 +285,6 @@ function passGates(
   }
   if (!hasRoom && needsMemory(session, id, engine)) return refuse(engine, session, id, ERR_OOM);
   if ((gates & GATE_ROOM) !== 0 && needsMemory(session, id, engine)) {
-    const bytes = request.end - request.start;
     if (!engine.reserve.hasRoom(id, bytes)) return refuse(engine, session, id, ERR_OOM);
   }
   const { writeRefusal } = engine;
@@ -343,11 +319,11 @@ function passGates(
     return false;
   }
   if (session.inMulti && engine.runsInMulti[id] === 0) {
-    transactionQueue(session, id, request);
+    transactionQueue(session, id, ctx);
     ctx.out.raw(QUEUED);
     return true;
   }
-  engine.requestBytes = request.end - request.start;
+  engine.requestBytes = bytes;
   call(engine, session, id);
   return true;
 }

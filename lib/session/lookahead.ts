@@ -4,130 +4,172 @@
 // WHY: a look-up waits for two cache misses one after the other, the bucket and then the record. For requests that are
 // executed one by one these waits add up; touched in a row, they overlap.
 //
-//   parse 1..n -> hash 1..n, bucket 1..n -> record 1..n -> execute 1..n
+//   parse 1..n -> name, hash 1..n -> bucket 1..n -> compare hashes 1..n -> record 1..n -> execute 1..n
 //
-// The hashes are kept in the requests, so the work of hashing is only moved. Nanoseconds a command, 16 requests a read,
-// keys at random, 16 + 3 bytes, Bun / Deno, best of 40, without -> with:
+// Each step is a plain loop of its own: the shorter its body, the more misses are under way at once. What was worked out
+// is kept in dense arrays, one place a key, so that no work is done twice:
 //
-//   keys          100 k                     400 k                     1 M
-//   GET   311 / 298 -> 344 / 326    490 / 489 -> 469 / 508    619 / 634 -> 491 / 560
-//   SET   300 / 313 -> 334 / 379    527 / 552 -> 478 / 551    598 / 735 -> 515 / 634
-//
-// So only large databases are touched ahead; smaller ones lie in the third-level cache, whose waits are short.
+//   rows      | id | keys from | first key argument | arguments that have places | step |     a row each request
+//   keys      | hash | entry |                                                                a place each key
 //
 // The record that was found is offered to the look-up as a guess, which compares the key and otherwise searches as ever.
 // A guess is dropped when any record moved since (Keyspace.moves) or when the request before it changed the database.
+// Small databases lie in the first caches, and a lone key is looked up at once anyway: both are left alone.
 
-import {
-  PARSE_EMPTY,
-  PARSE_REQUEST,
-  Request,
-  type RequestParser,
-} from "../codec/request_parser.ts";
+import { PARSE_EMPTY, PARSE_REQUEST, REQUESTS_MAX } from "../codec/request_parser.ts";
+import type { RequestParser } from "../codec/request_parser.ts";
+import type { Ahead, Ctx } from "../commands/context.ts";
 import type { CommandTable } from "../commands/table.ts";
-import { dictCount, dictProbe, dictTouchBucket } from "../engine/dict.ts";
-import { recordTouchLines } from "../engine/record.ts";
+import { dictCount, dictProbe, dictTouch, TOUCH_MAX } from "../engine/dict.ts";
+import { recordsTouch } from "../engine/record.ts";
 import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
 
 /** Most requests parsed ahead. */
-export const LOOKAHEAD_MAX = 32;
-/** Arguments beyond this are not looked at. */
-const ARG_MAX = 128;
+export const LOOKAHEAD_MAX = REQUESTS_MAX;
+/** Arguments of a batch beyond which no further request is read ahead. */
+const ARGS_MAX = 1024;
 /** Most keys touched ahead: two or three cache lines each must stay in the first-level cache. */
-const KEYS_MAX = 128;
-/** Keys from which touching ahead pays; see above. */
-const DATABASE_KEYS_MIN = 524288;
+const KEYS_MAX = TOUCH_MAX;
+/** Keys a database must have before touching them ahead pays. */
+const DATABASE_KEYS_MIN = 4096;
 
 /** The requests read ahead; one per engine, since nothing else runs between reading and executing. */
-export class Lookahead {
-  readonly requests: Request[] = [];
-  count = 0;
+export class Lookahead implements Ahead {
+  /** Command ids by row, -1 for unknown ones. */
+  readonly ids: Int32Array = new Int32Array(LOOKAHEAD_MAX);
+  readonly hashes: Int32Array = new Int32Array(KEYS_MAX);
+  readonly entries: Int32Array = new Int32Array(KEYS_MAX);
+  moves = 0;
+  main = 0;
   /** Keys a database must have before anything is touched ahead. */
   databaseKeysMin = DATABASE_KEYS_MIN;
   /** Keeps the touching reads alive: an optimiser may not drop them. */
   sink = 0;
-  private keyHashes = new Int32Array(KEYS_MAX);
-
-  constructor() {
-    for (let i = 0; i < LOOKAHEAD_MAX; i++) this.requests.push(new Request());
-  }
+  private readonly places: Int32Array = new Int32Array(LOOKAHEAD_MAX);
+  private readonly firsts: Int32Array = new Int32Array(LOOKAHEAD_MAX);
+  private readonly spans: Int32Array = new Int32Array(LOOKAHEAD_MAX);
+  private readonly shifts: Int32Array = new Int32Array(LOOKAHEAD_MAX);
+  /** Argument ranges of the running request, unless they are at the start of the parser's table. */
+  private off: Int32Array = new Int32Array(64);
+  private len: Int32Array = new Int32Array(64);
 
   /** Parses up to `most` requests. Returns what the parser said last: more, error, or a request. */
   read(parser: RequestParser, buf: Uint8Array, end: number, most: number): number {
-    this.count = 0;
+    parser.clear();
     let found = PARSE_REQUEST;
-    while (this.count < most && (found === PARSE_REQUEST || found === PARSE_EMPTY)) {
+    while (
+      parser.count < most && (parser.count === 0 || parser.args < ARGS_MAX) &&
+      (found === PARSE_REQUEST || found === PARSE_EMPTY)
+    ) {
       found = parser.parse(buf, end);
-      if (found !== PARSE_REQUEST) continue;
-      // The parser's request joins the list; it gets the one whose place that takes.
-      const done = parser.request;
-      parser.request = this.requests[this.count];
-      this.requests[this.count++] = done;
     }
     return found;
   }
 
-  /** Hashes the keys of the requests, then touches their buckets, then their records. */
-  prefetch(ks: Keyspace, db: Database, table: CommandTable): void {
-    const { arena } = ks;
-    const { main } = db;
-    const { count, keyHashes } = this;
-    if (dictCount(arena, main) < this.databaseKeysMin) return;
-    // One plain loop for each kind of miss: the shorter its body, the more of them are under way at once.
+  /** Finds the commands of the requests and touches what they will look up. */
+  prepare(
+    parser: RequestParser,
+    buf: Uint8Array,
+    ks: Keyspace,
+    db: Database,
+    table: CommandTable,
+  ): void {
+    const { ids, spans } = this;
+    const { count, off, len } = parser;
+    const isLarge = dictCount(ks.arena, db.main) >= this.databaseKeysMin;
     let keys = 0;
-    for (let i = 0; i < count; i++) keys = this.hashKeys(ks, table, this.requests[i], keys);
-    if (keys < 2) return;
-    let sink = 0;
-    for (let k = 0; k < keys; k++) sink ^= dictTouchBucket(arena, main, keyHashes[k]);
-    for (let i = 0; i < count; i++) sink ^= this.probeEntries(ks, db, this.requests[i]);
-    this.sink ^= sink;
+    for (let row = 0; row < count; row++) {
+      const first = parser.firstArg(row);
+      const argBuf = parser.bufOf(row, buf);
+      const id = table.commandId(argBuf, off[first], len[first]);
+      ids[row] = id;
+      spans[row] = 0;
+      if (!isLarge || id < 0) continue;
+      // A lone key gains nothing: its look-up comes at once.
+      if (count === 1 && table.lastKey[id] === table.firstKey[id]) continue;
+      keys = this.hashKeys(parser, row, argBuf, ks, table, keys);
+    }
+    if (keys > 0) this.touch(ks, db, keys);
   }
 
-  /** Finds the likely records of one request's keys and reads their first two cache lines. */
-  private probeEntries(ks: Keyspace, db: Database, request: Request): number {
+  /** Touches what the first `keys` hashes will lead to. */
+  private touch(ks: Keyspace, db: Database, keys: number): void {
+    const { hashes, entries } = this;
     const { arena } = ks;
     const { main } = db;
-    const { hashes, entries, hashed } = request;
-    let sink = 0;
-    for (let arg = 1; arg < hashed; arg++) {
-      if (hashes[arg] < 0) continue;
-      const entry = dictProbe(arena, main, hashes[arg]);
-      entries[arg] = entry;
-      sink ^= recordTouchLines(arena, entry);
+    let sink = dictTouch(arena, main, hashes, keys);
+    sink ^= dictProbe(arena, main, hashes, entries, keys);
+    this.sink ^= sink ^ recordsTouch(arena, entries, keys);
+    this.moves = ks.moves;
+    this.main = main;
+  }
+
+  /** Points the context at a request. */
+  point(ctx: Ctx, parser: RequestParser, row: number, buf: Uint8Array): void {
+    const first = parser.firstArg(row);
+    const argc = parser.argCount(row);
+    ctx.argc = argc;
+    const argBuf = parser.bufOf(row, buf);
+    // Nearly always it is that of the request before, and a comparison costs less than storing a reference.
+    if (ctx.argBuf !== argBuf) ctx.argBuf = argBuf;
+    if (first === 0) {
+      ctx.off = parser.off;
+      ctx.len = parser.len;
+    } else {
+      if (argc > this.off.length) this.grow(argc);
+      const { off, len } = this;
+      const from = parser.off;
+      const fromLen = parser.len;
+      for (let i = 0; i < argc; i++) {
+        off[i] = from[first + i];
+        len[i] = fromLen[first + i];
+      }
+      if (ctx.off !== off) {
+        ctx.off = off;
+        ctx.len = len;
+      }
     }
-    request.probedMoves = ks.moves;
-    request.probedMain = main;
-    return sink;
+    const span = this.spans[row];
+    ctx.aheadSpan = span;
+    if (span === 0) return;
+    ctx.aheadFirst = this.firsts[row];
+    ctx.aheadPlace = this.places[row];
+    ctx.aheadShift = this.shifts[row];
+  }
+
+  private grow(argc: number): void {
+    this.off = new Int32Array(argc * 2);
+    this.len = new Int32Array(argc * 2);
   }
 
   /** Hashes the keys of one request; returns how many hashes there are now. */
-  private hashKeys(ks: Keyspace, table: CommandTable, request: Request, before: number): number {
-    const { argBuf, off, len, argc } = request;
-    const id = table.commandId(argBuf, off[0], len[0]);
-    if (id < 0) return before;
+  private hashKeys(
+    parser: RequestParser,
+    row: number,
+    argBuf: Uint8Array,
+    ks: Keyspace,
+    table: CommandTable,
+    before: number,
+  ): number {
+    const id = this.ids[row];
     const first = table.firstKey[id];
-    if (first === 0 || first >= argc) return before;
+    const argc = parser.argCount(row);
+    const step = table.keyStep[id];
+    if (first === 0 || first >= argc || step > 2) return before;
     let last = table.lastKey[id];
     if (last < 0) last += argc;
-    if (last > ARG_MAX) last = ARG_MAX;
     if (last >= argc) last = argc - 1;
-    // A lone key gains nothing: its look-up comes at once.
-    if (this.count === 1 && first === last) return before;
-    if (request.hashes.length <= last) {
-      request.hashes = new Int32Array(ARG_MAX + 1);
-      request.entries = new Int32Array(ARG_MAX + 1);
-    }
-    const { hashes } = request;
-    const { keyHashes } = this;
-    const step = table.keyStep[id];
+    const { hashes } = this;
+    const { off, len } = parser;
+    const base = parser.firstArg(row);
     let keys = before;
-    for (let arg = 0; arg <= last; arg++) hashes[arg] = -1;
     for (let arg = first; arg <= last && keys < KEYS_MAX; arg += step) {
-      const hash = keyHash(ks, argBuf, off[arg], len[arg]);
-      hashes[arg] = hash;
-      keyHashes[keys++] = hash;
+      hashes[keys++] = keyHash(ks, argBuf, off[base + arg], len[base + arg]);
     }
-    request.hashed = last + 1;
+    this.firsts[row] = first;
+    this.places[row] = before;
+    this.spans[row] = (keys - before) << (step - 1);
+    this.shifts[row] = step - 1;
     return keys;
   }
 }

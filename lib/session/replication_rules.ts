@@ -8,7 +8,6 @@
 
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";
-import type { Request } from "../codec/request_parser.ts";
 import { ERR_LOADING } from "../commands/args.ts";
 import { MAY_REPLICATE, NO_ASYNC_LOADING, READONLY, STALE, WRITE } from "../commands/spec.ts";
 import type { Engine } from "./engine.ts";
@@ -85,7 +84,7 @@ export function replicaRefusal(engine: Engine, session: Session, id: number): Ui
 }
 
 /** A request of such a connection ran. */
-export function linkRan(engine: Engine, session: Session, request: Request): void {
+export function linkRan(engine: Engine, session: Session): void {
   const { ctx, replyStart, server } = engine;
   const { out } = ctx;
   const isError = out.pos > replyStart && out.buf[replyStart] === 45;
@@ -102,7 +101,7 @@ export function linkRan(engine: Engine, session: Session, request: Request): voi
     );
   }
   if (session.link !== null) {
-    return session.link.ran(session, session.runEnd - request.end, isError);
+    return session.link.ran(session, session.runEnd - engine.requestEnd, isError);
   }
   if (!session.isReplica || out.pos === replyStart) return;
   out.pos = replyStart;

@@ -1,10 +1,10 @@
 // session.ts: one client connection: bytes in, bytes out.
 //
-// INPUT. Most reads hold whole requests: they are parsed in the engine's shared buffer and leave nothing behind. Only a
+// INPUT. Most reads hold whole requests: they are parsed in the engine's inbox and leave nothing behind. Only a
 // read that ends inside a request gives the session a buffer and a parser of its own, until that request is complete.
 // An idle connection holds neither.
 //
-//   feed(bytes) -> shared or own buffer -> parser -> lookahead (32 requests) -> execute, one by one -> writer -> flush
+//   feed -> inbox -> take: there or in an own buffer -> parser -> lookahead (32 requests) -> execute -> writer -> flush
 //
 // OUTPUT. Commands append to the engine's writer. flush() hands its bytes to the socket; what the socket does not take
 // is copied to `pending`, in order, and goes out on `writable`. Limits on pending bytes are checked then.
@@ -18,6 +18,7 @@ import type { BlockKind, ClientView } from "../commands/client_view.ts";
 import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { Socket } from "../platform/mod.ts";
 import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
+import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Blocked } from "./blocking.ts";
 import { ReplyBuffer } from "./client_reply_buffer.ts";
 import type { Engine } from "./engine.ts";
@@ -120,8 +121,6 @@ export class Session implements ClientView {
   pending: Uint8Array[] = [];
   pendingOff = 0;
   pendingBytes = 0;
-  /** They wait for the journal (acknowledgements.ts). */
-  isHeld = false;
   /** Its share of the sum that is held against maxmemory-clients. */
   countedBytes = 0;
   /** Wall time since when the soft limit is exceeded, or 0. */
@@ -158,10 +157,29 @@ export class Session implements ClientView {
     return this.input === null || this.parser === null ? 0 : this.inputEnd - this.parser.pos;
   }
 
-  /** Takes a piece of input of any size; answers are flushed before it returns. */
+  /** Takes a piece of input of any size, to be run at the end of the turn where there is one, else before it returns. */
   feed(bytes: Uint8Array, off: number, len: number): void {
     if (this.closing) return;
-    const engine = this.engine;
+    try {
+      this.engine.turn.arrived(this, bytes, off, len);
+    } catch (error) {
+      // There was no memory to keep it.
+      this.crash(error);
+      this.flush();
+    }
+  }
+
+  /** Takes a piece of input, runs it and sends the replies before it returns, whatever waits. */
+  feedNow(bytes: Uint8Array, off: number, len: number): void {
+    this.engine.freshen();
+    this.take(bytes, off, len);
+    this.engine.turn.sendReplies();
+  }
+
+  /** Runs what buf[off, off+len) completes and hands the replies on. */
+  take(buf: Uint8Array, off: number, len: number): void {
+    if (this.closing) return;
+    const { engine } = this;
     // What was published before comes before the replies to what arrives now.
     if (this.pushes.length > 0) this.sendPushes();
     engine.enter(this);
@@ -169,8 +187,8 @@ export class Session implements ClientView {
     this.netIn += len;
     this.lastActiveMs = engine.ctx.nowMs;
     try {
-      if (this.input === null && this.hold === 0) this.feedShared(bytes, off, len);
-      else this.feedOwn(bytes, off, len);
+      if (this.input === null && this.hold === 0) this.takeShared(buf, off, len);
+      else this.takeOwn(buf, off, len);
     } catch (error) {
       this.crash(error);
     }
@@ -178,7 +196,7 @@ export class Session implements ClientView {
     this.flush();
     engine.active = null;
     engine.feeding = null;
-    if (engine.unsettled) engine.settleSoon();
+    if (engine.turn.hasMessages) engine.turn.endSoon();
     if (engine.clientEviction.isCounting) {
       engine.clientEviction.count(this);
       engine.clientEviction.enforce();
@@ -191,7 +209,8 @@ export class Session implements ClientView {
     this.hold &= ~reason;
     if (this.hold !== 0 || this.closing) return;
     this.socket.pauseInput(false);
-    this.feed(NO_BYTES, 0, 0);
+    this.engine.freshen();
+    this.take(NO_BYTES, 0, 0);
   }
 
   /** Holds further requests until `resume` with the same reason. */
@@ -199,17 +218,15 @@ export class Session implements ClientView {
     this.hold |= reason;
   }
 
-  private feedShared(bytes: Uint8Array, off: number, len: number): void {
-    const engine = this.engine;
-    const parser = engine.parser;
-    const buf = engine.inputRoom(len);
+  /** Runs a piece where it lies. */
+  private takeShared(buf: Uint8Array, off: number, len: number): void {
+    const { engine } = this;
+    const { parser } = engine;
+    const end = off + len;
     if (len >= LARGE_REQUEST_BYTES) this.gates |= GATE_ROOM;
-    // A whole array goes without a view of it; on Bun, a view of a Buffer costs microseconds.
-    if (len === bytes.length) buf.set(bytes);
-    else copyBytes(bytes, off, buf, 0, len);
-    parser.pos = 0;
-    this.run(parser, buf, len);
-    if (this.closing || (parser.pos >= len && !parser.isPartial)) {
+    parser.pos = off;
+    this.run(parser, buf, end);
+    if (this.closing || (parser.pos >= end && !parser.isPartial)) {
       parser.reset();
       this.gates &= ~GATE_ROOM;
       return;
@@ -217,15 +234,16 @@ export class Session implements ClientView {
     // The rest waits: this session takes the parser with its state.
     engine.parser = engine.spareParser();
     this.parser = parser;
-    const start = parser.start;
-    const rest = len - start;
+    const { start } = parser;
+    const rest = end - start;
     this.input = new Uint8Array(roomFor(parser, rest));
     copyBytes(buf, start, this.input, 0, rest);
     this.inputEnd = rest;
     parser.rebase(0);
   }
 
-  private feedOwn(bytes: Uint8Array, off: number, len: number): void {
+  /** Runs a piece behind what waits in the session's own buffer. */
+  private takeOwn(bytes: Uint8Array, off: number, len: number): void {
     if (this.parser === null) {
       this.parser = this.engine.spareParser();
       this.parser.pos = 0;
@@ -280,7 +298,7 @@ export class Session implements ClientView {
       const isTrusted = this.authenticated || !this.engine.authRequired;
       parser.authenticated = isTrusted;
       const found = lookahead.read(parser, buf, end, isTrusted ? LOOKAHEAD_MAX : 1);
-      if (!this.runAll(parser)) {
+      if (!this.runAll(parser, buf)) {
         if (!this.goesOn) return;
         this.goesOn = false;
         continue;
@@ -294,9 +312,9 @@ export class Session implements ClientView {
   }
 
   /** Executes the requests read ahead; false when the rest is to be parsed again, with `goesOn` at once. */
-  private runAll(parser: RequestParser): boolean {
+  private runAll(parser: RequestParser, buf: Uint8Array): boolean {
     try {
-      return this.runEach(parser);
+      return this.runEach(parser, buf);
     } catch (error) {
       if (!isOutOfMemory(error)) throw error;
       return this.outOfMemory(parser, error);
@@ -306,10 +324,9 @@ export class Session implements ClientView {
   /** A command found no memory: it says so, and the next one has its turn. Always false. */
   private outOfMemory(parser: RequestParser, error: unknown): boolean {
     const { engine } = this;
-    const { ctx, lookahead, table } = engine;
-    const request = lookahead.requests.find((one) => one.off === ctx.off);
+    const { ctx, table, requestEnd } = engine;
     // What was changed but cannot be told, and what has begun and cannot be ended, is no answer.
-    const isTold = ctx.dirty === 0 && request !== undefined && !this.inExec;
+    const isTold = ctx.dirty === 0 && !this.inExec;
     if (!isTold || this.lastCommand < 0) throw error;
     ctx.out.pos = engine.replyStart;
     ctx.out.error(ERR_OOM);
@@ -324,25 +341,28 @@ export class Session implements ClientView {
       `No memory for '${table.specs[this.lastCommand].name}' of ${this.id}`,
     );
     parser.reset();
-    parser.pos = request.end;
-    parser.start = request.end;
+    parser.pos = requestEnd;
+    parser.start = requestEnd;
     this.goesOn = true;
     return false;
   }
 
   /** Executes the requests read ahead, one by one; see runAll. */
-  private runEach(parser: RequestParser): boolean {
+  private runEach(parser: RequestParser, buf: Uint8Array): boolean {
     const { engine } = this;
     const { lookahead, ctx } = engine;
-    const { requests, count } = lookahead;
-    lookahead.prefetch(engine.keyspace, ctx.db, engine.table);
-    for (let i = 0; i < count; i++) {
-      const request = requests[i];
+    const { count } = parser;
+    lookahead.prepare(parser, buf, engine.keyspace, ctx.db, engine.table);
+    for (let row = 0; row < count; row++) {
       engine.replyStart = ctx.out.pos;
-      if (this.hold !== 0 || this.closing || !execute(engine, this, request)) {
+      lookahead.point(ctx, parser, row, buf);
+      engine.requestEnd = parser.endOf(row);
+      const isFree = this.hold === 0 && !this.closing;
+      if (!isFree || !execute(engine, this, lookahead.ids[row], parser.bytesOf(row))) {
+        const start = parser.startOf(row);
         parser.reset();
-        parser.pos = request.start;
-        parser.start = request.start;
+        parser.pos = start;
+        parser.start = start;
         return false;
       }
       if (engine.blocking.hasReady) {
@@ -369,7 +389,7 @@ export class Session implements ClientView {
   }
 
   /** An exception that no one expected: this connection ends, the server goes on. */
-  private crash(error: unknown): void {
+  crash(error: unknown): void {
     const { server, ctx, replyStart } = this.engine;
     // Half a reply is worse than none, and the shared parser must not go on with this client's request.
     if (ctx.out.pos > replyStart) ctx.out.pos = replyStart;
@@ -395,23 +415,42 @@ export class Session implements ClientView {
     else engine.checkBatch(this);
   }
 
-  /** Sends what the writer holds. */
+  /** Sends what the writer holds: at the end of the turn, where there is one. */
   flush(): void {
-    const { journal, acknowledgements } = this.engine;
-    const out = this.engine.ctx.out;
-    if (journal !== null && !acknowledgements.settle(this, out, 0)) out.clear();
+    const { engine } = this;
+    const { out } = engine.ctx;
     const len = out.pos;
     if (len > 0) {
-      this.netOut += len;
       this.replyBuffer.wrote(len);
-      this.engine.server.stats.netOutputBytes += len;
-      let taken = 0;
-      const isFree = this.pendingBytes === 0 && !this.isHeld;
-      if (isFree && !this.closed) taken = this.socket.write(out.buf, 0, len);
-      if (taken < len && !this.closed) this.keep(out.buf, taken, len - taken);
+      this.deliver(out.buf, 0, len, engine.acknowledgements);
       out.clear();
     }
-    if (this.closing && this.pendingBytes === 0) this.finish();
+    if (!this.closing) return;
+    engine.turn.sendReplies();
+    if (this.pendingBytes === 0) this.finish();
+  }
+
+  /** Sends buf[off, off+len), behind what waits already; `marks` are those of `buf`. */
+  private deliver(
+    buf: Uint8Array,
+    off: number,
+    len: number,
+    marks: Acknowledgements | null,
+  ): void {
+    if (!this.closed) {
+      this.netOut += len;
+      this.engine.server.stats.netOutputBytes += len;
+      this.engine.turn.deliver(this, buf, off, len, marks);
+    }
+    if (marks !== null) marks.cut(off);
+  }
+
+  /** Hands bytes to the socket and keeps what that does not take. */
+  transmit(buf: Uint8Array, off: number, len: number): void {
+    if (this.closed) return;
+    let taken = 0;
+    if (this.pendingBytes === 0) taken = this.socket.write(buf, off, len);
+    if (taken < len) this.keep(buf, off + taken, len - taken);
   }
 
   /**
@@ -436,15 +475,16 @@ export class Session implements ClientView {
       this.crash(error);
     }
     this.engine.replyStart = replyStart;
-    const { journal, acknowledgements } = this.engine;
-    if (journal !== null && !acknowledgements.settle(this, out, mark)) out.pos = mark;
-    const bytes = out.buf.slice(mark, out.pos);
+    const { acknowledgements } = this.engine;
+    if (this.replyOff || isSilent || out.pos === mark) acknowledgements.cut(mark);
+    else this.deliver(out.buf, mark, out.pos - mark, acknowledgements);
     out.pos = mark;
-    if (!this.replyOff && !isSilent) this.send(bytes);
     this.engine.tracking.sendOwn(this);
     this.sendPushes();
     this.engine.active = active;
-    if (this.closing && this.pendingBytes === 0) this.finish();
+    if (!this.closing) return;
+    this.engine.turn.sendReplies();
+    if (this.pendingBytes === 0) this.finish();
   }
 
   /**
@@ -453,7 +493,7 @@ export class Session implements ClientView {
    */
   push(bytes: Uint8Array): void {
     if (this.closing) return;
-    if (this.pushes.length === 0) this.engine.pushed(this);
+    if (this.pushes.length === 0) this.engine.turn.pushed(this);
     this.pushes.push(bytes);
     this.pushBytes += bytes.length;
     const { active, feeding } = this.engine;
@@ -473,31 +513,19 @@ export class Session implements ClientView {
   sendPushes(): void {
     const { pushes } = this;
     if (pushes.length === 0) return;
-    const bytes = this.engine.joiner.join(pushes, this.pushBytes);
+    const bytes = this.engine.turn.joiner.join(pushes, this.pushBytes);
     this.pushes = [];
     this.pushBytes = 0;
-    this.send(bytes);
-  }
-
-  /** Sends bytes past the writer. */
-  private send(bytes: Uint8Array): void {
-    if (this.closed) return;
-    if (!this.engine.acknowledgements.admits(this, bytes.length)) return;
-    let taken = 0;
-    if (this.pendingBytes === 0 && !this.isHeld) taken = this.socket.write(bytes, 0, bytes.length);
-    if (taken < bytes.length) this.keep(bytes, taken, bytes.length - taken);
-    this.netOut += bytes.length;
-    this.engine.server.stats.netOutputBytes += bytes.length;
+    this.deliver(bytes, 0, bytes.length, null);
   }
 
   /** Sends buf[off, off+len) of a replication stream. */
   sendStream(buf: Uint8Array, off: number, len: number): void {
     if (this.closed) return;
-    const { acknowledgements, server } = this.engine;
-    if (!acknowledgements.admits(this, len)) return;
-    const isFree = this.pendingBytes === 0 && !this.isHeld;
-    const taken = isFree ? this.socket.write(buf, off, len) : 0;
-    if (taken < len) this.keep(buf, off + taken, len - taken);
+    const { turn, server } = this.engine;
+    turn.sendReplies();
+    if (!turn.commit()) return;
+    this.transmit(buf, off, len);
     this.netOut += len;
     server.stats.netOutputBytes += len;
     server.stats.replicationOutputBytes += len;
@@ -524,7 +552,6 @@ export class Session implements ClientView {
 
   /** The socket takes bytes again. */
   writable(): void {
-    if (this.isHeld) return;
     this.lastActiveMs = this.engine.server.clock.wallMs();
     const isSent = this.sendPending();
     this.engine.clientEviction.count(this);
@@ -538,7 +565,7 @@ export class Session implements ClientView {
   }
 
   /** Hands what is pending to the socket; false when it does not take all. */
-  sendPending(): boolean {
+  private sendPending(): boolean {
     while (this.pending.length > 0) {
       const chunk = this.pending[0];
       const len = chunk.length - this.pendingOff;
@@ -563,6 +590,7 @@ export class Session implements ClientView {
   /** Ends the connection once its replies are sent; also outside of its own batch. */
   endSoon(): void {
     this.closing = true;
+    this.engine.turn.sendReplies();
     if (this.pendingBytes === 0) this.finish();
   }
 
@@ -575,8 +603,9 @@ export class Session implements ClientView {
     this.finish(true);
   }
 
-  /** The peer hung up or the transport failed. */
+  /** The peer hung up or the transport failed. What it sent before is run. */
   ended(): void {
+    this.engine.turn.runInput();
     this.closing = true;
     this.finish(true);
   }

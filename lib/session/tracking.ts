@@ -192,7 +192,7 @@ export class Tracking implements TrackingView, KeyspaceListener {
       if (!key.startsWith(name)) continue;
       prefix.changed.set(key, by);
       this.isDue = true;
-      this.engine.unsettled = true;
+      this.engine.turn.hasMessages = true;
     }
     this.invalidate(key);
   }

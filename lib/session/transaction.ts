@@ -3,7 +3,6 @@
 // A queued request is a copy of its bytes with its argument ranges. A transaction that cannot run any more, because a
 // request was refused or a watched key changed, keeps no queue. How it ends: exec.ts. Watched keys: watch.ts.
 
-import type { Request } from "../codec/request_parser.ts";
 import type { Session } from "./session.ts";
 import type { Watched } from "./watch.ts";
 
@@ -46,8 +45,8 @@ export function transactionStart(session: Session): void {
   transactionOf(session).started = true;
 }
 
-/** Appends the parsed request to the queue. */
-export function transactionQueue(session: Session, id: number, request: Request): void {
+/** Appends a request to the queue. */
+export function transactionQueue(session: Session, id: number, request: Arguments): void {
   const transaction = transactionOf(session);
   // What EXEC will refuse to run is not kept.
   if (transaction.changed || transaction.failed) return;

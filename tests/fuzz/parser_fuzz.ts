@@ -10,6 +10,7 @@ import {
   PARSE_MORE,
   PARSE_REQUEST,
   RequestParser,
+  REQUESTS_MAX,
 } from "../../lib/codec/request_parser.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { bytesOf, encodeArgs, latin1 } from "../kit/resp.ts";
@@ -91,11 +92,12 @@ interface Outcome {
   error: string;
 }
 
-/** Parses a stream that arrives in pieces; with `moves` the unread bytes change their place at times. */
+/** Parses a stream that arrives in pieces; `moves` tells when the unread bytes change their place, `clears` when the table is. */
 function parse(
   bytes: Uint8Array,
   pieceLen: () => number,
   moves: () => boolean,
+  clears: () => boolean,
 ): Outcome {
   const parser = new RequestParser();
   const requests: string[][] = [];
@@ -120,14 +122,18 @@ function parse(
       if (found === PARSE_MORE) break;
       if (found === PARSE_ERROR) return { requests, error: parser.error };
       if (found !== PARSE_REQUEST) continue;
-      const { argBuf, off, len: lens, argc } = parser.request;
+      const { off, len: lens } = parser;
+      const row = parser.count - 1;
+      const first = parser.firstArg(row);
+      const argBuf = parser.bufOf(row, buf);
       const args = Array.from(
-        { length: argc },
-        (_, i) => latin1(argBuf, off[i], off[i] + lens[i]),
+        { length: parser.argCount(row) },
+        (_, i) => latin1(argBuf, off[first + i], off[first + i] + lens[first + i]),
       );
       requests.push(args);
+      if (parser.count === REQUESTS_MAX || clears()) parser.clear();
     }
-    assert.ok(parser.request.off.length <= 16 + 2 * bytes.length, "room for arguments");
+    assert.ok(parser.off.length <= 64 + 4 * bytes.length, "room for arguments");
   }
   return { requests, error: "" };
 }
@@ -160,11 +166,15 @@ export function fuzz(
     const { text, requests } = randomStream(random);
     log(JSON.stringify(text));
     const bytes = bytesOf(text);
-    const whole = parse(bytes, () => bytes.length, () => false);
+    const whole = parse(bytes, () => bytes.length, () => false, () => false);
     if (requests !== null) assert.deepEqual(whole, { requests, error: "" });
     const most = 1 + random.below(random.chance(0.5) ? 3 : 40);
     const pieceLen = () => 1 + random.below(most);
-    assert.deepEqual(parse(bytes, pieceLen, () => random.chance(0.3)), whole, "in pieces");
+    assert.deepEqual(
+      parse(bytes, pieceLen, () => random.chance(0.3), () => random.chance(0.2)),
+      whole,
+      "in pieces",
+    );
     const answers = converse(wholeWorld, bytes, () => bytes.length);
     assert.deepEqual(converse(splitWorld, bytes, pieceLen), answers, "answers to pieces");
   }

@@ -43,27 +43,29 @@ test("always: one write and one sync for all clients of a turn, replies behind i
   for (const i of clients.keys()) assert.match(safe(files), new RegExp(`k${i}\r\n`));
 });
 
-test("always: who reads a change of the turn hears of it when it is safe; who read before need not wait", () => {
+test("always: who reads a change of the turn hears of it when it is safe", () => {
   const files = new MemoryFiles();
   const world = started(files, "always");
   const [writer, reader, early] = [world.connect(), world.connect(), world.connect()];
-  assert.equal(early.call("GET", "a"), "$-1\r\n");
+  early.send(["GET", "a"]);
   writer.send(["SET", "a", "1"]);
   reader.send(["GET", "a"]);
   reader.send(["PING"]);
   assert.equal(heard(reader), "");
   assert.equal(safe(files), "");
   world.endTurn();
+  assert.equal(heard(early), "$-1\r\n");
   assert.equal(heard(reader), "$1\r\n1\r\n+PONG\r\n");
   assert.equal(heard(writer), "+OK\r\n");
-  assert.equal(reader.call("GET", "a"), "$1\r\n1\r\n");
 });
 
 test("always: messages wait as replies do", () => {
   const files = new MemoryFiles();
   const world = started(files, "always");
   const [writer, waiting, subscriber] = [world.connect(), world.connect(), world.connect()];
-  subscriber.call("SUBSCRIBE", "c");
+  subscriber.send(["SUBSCRIBE", "c"]);
+  world.endTurn();
+  heard(subscriber);
   waiting.send(["BLPOP", "l", "0"]);
   writer.send(["RPUSH", "l", "x"]);
   writer.send(["PUBLISH", "c", "pushed"]);
@@ -82,11 +84,13 @@ test("always: a client that hangs up, or is hung up on, while its replies wait",
   quitting.send(["SET", "b", "1"]);
   quitting.send(["QUIT"]);
   gone.close();
-  assert.ok(!quitting.socket.closed);
   world.endTurn();
   assert.equal(heard(quitting), "+OK\r\n+OK\r\n");
   assert.ok(quitting.socket.closed);
-  assert.equal(heard(gone), "");
+  const other = world.connect();
+  other.send(["GET", "a"]);
+  world.endTurn();
+  assert.equal(heard(other), "$1\r\n1\r\n");
 });
 
 test("always: a slow socket gets what was held in order", () => {
@@ -109,12 +113,9 @@ test("always: more replies than are worth holding leave behind a sync of their o
   const client = world.connect();
   client.send(["SET", "a", "x".repeat(400_000)]);
   for (let i = 0; i < 4; i++) client.send(["GET", "a"]);
-  assert.equal(files.operations, 2);
-  const first = heard(client).length;
-  assert.ok(first > 1_000_000);
   world.endTurn();
   assert.equal(files.operations, 2);
-  assert.equal(first + heard(client).length, 5 + 4 * (400_000 + 11));
+  assert.equal(heard(client).length, 5 + 4 * (400_000 + 11));
 });
 
 test("always: a disk that fails ends the process, and nobody hears of the turn", () => {
@@ -134,11 +135,13 @@ test("always: a disk that fails ends the process, and nobody hears of the turn",
   }
 });
 
-test("everysec: no reply waits, each read has its write", () => {
+test("everysec: one write for all clients of a turn", () => {
   const files = new MemoryFiles();
   const world = started(files, "everysec");
-  const client = world.connect();
-  assert.equal(client.call("SET", "a", "1"), "+OK\r\n");
+  const clients = Array.from({ length: 5 }, () => world.connect());
+  for (const client of clients) client.send(["SET", "a", "1"]);
+  world.endTurn();
+  for (const client of clients) assert.equal(heard(client), "+OK\r\n");
   assert.equal(files.operations, 1);
 });
 
@@ -153,7 +156,9 @@ test("a policy that changes in the middle of a turn", () => {
     client.send(["SET", "b", "1"]);
     world.endTurn();
     assert.equal(heard(client), "+OK\r\n+OK\r\n+OK\r\n", `${from} ${to}`);
-    assert.equal(client.call("PING"), "+PONG\r\n");
+    client.send(["PING"]);
+    world.endTurn();
+    assert.equal(heard(client), "+PONG\r\n");
   }
 });
 

@@ -1,0 +1,145 @@
+// Turns: what arrives before a turn ends is run in its order, once, and answered together.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type SeededRandom, withSeed } from "../../kit/clock.ts";
+import { encodeArgs } from "../../kit/resp.ts";
+import { type MemoryClient, World } from "../../kit/world.ts";
+
+function heard(client: MemoryClient): string {
+  return client.socket.reader.take();
+}
+
+function ask(client: MemoryClient, ...args: string[]): string {
+  client.send(args);
+  client.world.endTurn();
+  return heard(client);
+}
+
+test("clients of one turn: run in the order of their reads, answered at its end", () => {
+  const world = new World({ turns: true });
+  const clients = Array.from({ length: 5 }, () => world.connect());
+  for (const client of clients) client.send(["INCR", "n"]);
+  clients[0].send(["GET", "n"]);
+  for (const client of clients) assert.equal(heard(client), "");
+  world.endTurn();
+  assert.deepEqual(clients.map(heard), [
+    ":1\r\n$1\r\n5\r\n",
+    ":2\r\n",
+    ":3\r\n",
+    ":4\r\n",
+    ":5\r\n",
+  ]);
+});
+
+test("what a client sent before it hung up is run", () => {
+  const world = new World({ turns: true });
+  const [gone, other] = [world.connect(), world.connect()];
+  gone.send(["SET", "a", "1"]);
+  gone.close();
+  assert.equal(ask(other, "GET", "a"), "$1\r\n1\r\n");
+});
+
+test("a client that is killed in the turn: nothing of it runs any more, nothing of others runs twice", () => {
+  const world = new World({ turns: true });
+  const [killer, victim, other] = [world.connect(), world.connect(), world.connect()];
+  const id = ask(victim, "CLIENT", "ID").slice(1, -2);
+  other.send(["INCR", "n"]);
+  killer.send(["CLIENT", "KILL", "ID", id]);
+  victim.send(["INCR", "n"]);
+  other.send(["INCR", "n"]);
+  world.endTurn();
+  assert.equal(heard(killer), ":1\r\n");
+  assert.equal(heard(other), ":1\r\n:2\r\n");
+  assert.equal(heard(victim), "");
+});
+
+test("input that does not fit makes what waits run first; replies keep their order", () => {
+  const world = new World({ turns: true });
+  const [one, other] = [world.connect(), world.connect()];
+  const long = "x".repeat(100_000);
+  one.send(["SET", "a", long]);
+  other.send(["STRLEN", "a"]);
+  one.send(["SET", "a", long + long]);
+  other.send(["STRLEN", "a"]);
+  one.send(["APPEND", "a", "y"]);
+  world.endTurn();
+  assert.equal(heard(one), "+OK\r\n+OK\r\n:200001\r\n");
+  assert.equal(heard(other), ":100000\r\n:200000\r\n");
+});
+
+test("a client that waits: what it sends later in the turn waits too", () => {
+  const world = new World({ turns: true });
+  const [waiting, other] = [world.connect(), world.connect()];
+  waiting.send(["BLPOP", "l", "0"]);
+  waiting.send(["GET", "a"]);
+  other.send(["SET", "a", "1"]);
+  other.send(["RPUSH", "l", "x"]);
+  world.endTurn();
+  assert.equal(heard(other), "+OK\r\n:1\r\n");
+  assert.equal(heard(waiting), "*2\r\n$1\r\nl\r\n$1\r\nx\r\n$1\r\n1\r\n");
+});
+
+test("an exception ends one connection; the turn goes on", () => {
+  const world = new World({ turns: true });
+  const [bad, good] = [world.connect(), world.connect()];
+  const { table } = world.engine;
+  table.run[table.idOf("echo")] = () => {
+    throw new Error("unexpected");
+  };
+  bad.send(["ECHO", "x"]);
+  good.send(["PING"]);
+  world.endTurn();
+  assert.match(heard(bad), /^-ERR internal error/);
+  assert.ok(bad.socket.closed);
+  assert.equal(heard(good), "+PONG\r\n");
+});
+
+test("replies larger than are kept leave behind those before them", () => {
+  const world = new World({ turns: true });
+  const client = world.connect();
+  const long = "x".repeat(50_000);
+  ask(client, "SET", "a", long);
+  client.send(["PING"]);
+  client.send(["GET", "a"]);
+  client.send(["PING"]);
+  world.endTurn();
+  assert.equal(heard(client), `+PONG\r\n$50000\r\n${long}\r\n+PONG\r\n`);
+});
+
+/** Requests cut into pieces anywhere, several clients in turn, against a world that runs each read at once. */
+test("turns change nothing but the moment: random clients, pieces and ends of turns", () => {
+  withSeed(20261130, (random: SeededRandom) => {
+    const turning = new World({ turns: true, seed: 1 });
+    const plain = new World({ seed: 1 });
+    const pairs = Array.from({ length: 4 }, (_, i) => ({
+      turning: turning.connect(),
+      plain: plain.connect(),
+      own: `own${i}`,
+      rest: "",
+    }));
+    for (let step = 0; step < 3000; step++) {
+      const pair = random.pick(pairs);
+      // Keys of their own: the order among clients may differ where pieces are cut.
+      const key = `${pair.own}:${random.below(3)}`;
+      const commands = [["SET", key, "v".repeat(random.below(200))], ["GET", key], ["DEL", key], [
+        "APPEND",
+        key,
+        "x",
+      ], ["PING"]];
+      pair.rest += encodeArgs(random.pick(commands));
+      const cut = random.chance(0.6) ? pair.rest.length : random.below(pair.rest.length + 1);
+      const piece = pair.rest.slice(0, cut);
+      pair.rest = pair.rest.slice(cut);
+      if (piece !== "") {
+        pair.turning.sendRaw(piece);
+        pair.plain.sendRaw(piece);
+      }
+      if (random.chance(0.3)) turning.endTurn();
+    }
+    turning.endTurn();
+    for (const pair of pairs) {
+      assert.equal(heard(pair.turning), heard(pair.plain), pair.own);
+    }
+  });
+});
