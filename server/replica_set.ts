@@ -153,7 +153,7 @@ export class ReplicaSet {
     replica.kept.push(buf.slice(off, off + len));
     replica.keptBytes += len;
     const { hard } = this.engine.outputReplica;
-    if (hard > 0 && replica.keptBytes > Math.max(hard, this.backlog?.size ?? 0)) {
+    if (hard > 0 && replica.keptBytes > hard) {
       this.engine.closeForOutput(session, "hard");
     }
   }

@@ -311,16 +311,26 @@ export class Engine {
     follow("client-output-buffer-limit", () => {
       this.followOutputLimit("normal", this.outputNormal);
       this.followOutputLimit("pubsub", this.outputPubsub);
-      this.followOutputLimit("slave", this.outputReplica);
+      this.followReplicaLimit();
       const { hard } = this.outputNormal;
       this.flushBytes = hard > 0 ? Math.min(hard, FLUSH_BYTES) : FLUSH_BYTES;
     });
+    follow("repl-backlog-size", () => this.followReplicaLimit());
     follow("notify-keyspace-events", () => {
       this.notifications.follow(config.text("notify-keyspace-events"));
     });
     follow("tracking-table-max-keys", () => {
       this.tracking.keysMax = config.number("tracking-table-max-keys");
     });
+  }
+
+  /** What is kept for all replicas anyway is no burden of one. */
+  private followReplicaLimit(): void {
+    const limit = this.outputReplica;
+    this.followOutputLimit("slave", limit);
+    const least = this.config.number("repl-backlog-size");
+    if (limit.hard > 0) limit.hard = Math.max(limit.hard, least);
+    if (limit.soft > 0) limit.soft = Math.max(limit.soft, least);
   }
 
   private followOutputLimit(name: string, limit: OutputLimit): void {

@@ -17,7 +17,7 @@ import { PARSE_ERROR, PARSE_MORE, type RequestParser } from "../codec/request_pa
 import type { BlockKind, ClientView } from "../commands/client_view.ts";
 import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { Socket } from "../platform/mod.ts";
-import { REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
+import { BULK_BYTES_MAX, REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Blocked } from "./blocking.ts";
 import { ReplyBuffer } from "./client_reply_buffer.ts";
@@ -261,7 +261,7 @@ export class Session implements ClientView {
       this.input = null;
       this.inputEnd = 0;
       this.gates &= ~GATE_ROOM;
-    } else if (this.inputEnd - parser.start > this.engine.queryBufferMax) {
+    } else if (this.inputEnd - parser.start > this.engine.queryBufferMax && this.link === null) {
       this.engine.server.stats.queryBufferLimitDisconnections++;
       this.engine.server.log.write(
         3,
@@ -291,7 +291,7 @@ export class Session implements ClientView {
   /** Parses and executes what is complete, a few requests at a time. */
   private run(parser: RequestParser, buf: Uint8Array, end: number): void {
     const { lookahead } = this.engine;
-    parser.bulkBytesMax = this.engine.bulkBytesMax;
+    parser.bulkBytesMax = this.link === null ? this.engine.bulkBytesMax : BULK_BYTES_MAX;
     this.runEnd = end;
     while (this.hold === 0 && !this.closing) {
       // Limits depend on being logged in, so an unknown client is read one request at a time.

@@ -543,6 +543,13 @@ test("a replica that reads nothing is let go at its limit", () => {
   replica.socket.room = 0;
   for (let i = 0; i < 100 && !replica.socket.closed; i++) writer.call("SET", "a", "x".repeat(1000));
   assert.ok(replica.socket.closed);
+  // What the backlog holds anyway is no reason.
+  writer.call("CONFIG", "SET", "repl-backlog-size", "1mb");
+  const other = primary.connect();
+  other.call("SYNC");
+  other.socket.room = 0;
+  for (let i = 0; i < 100; i++) writer.call("SET", "a", "x".repeat(1000));
+  assert.ok(!other.socket.closed);
 });
 
 test("what fails on a replica is said, and ends it where that is wanted", () => {
@@ -565,6 +572,68 @@ test("what fails on a replica is said, and ends it where that is wanted", () => 
     assert.equal(fatal, ends);
     assert.equal(field(replica, "unexpected_error_replies"), "1");
   }
+});
+
+test("a command of the primary may be longer than any of a client", () => {
+  const { network, primary, replica } = pair();
+  follow(replica, 1);
+  network.advance(1000);
+  const client = replica.connect();
+  client.call("CONFIG", "SET", "client-query-buffer-limit", "1048576");
+  client.call("CONFIG", "SET", "proto-max-bulk-len", "1048576");
+  network.pieceBytes = 65536;
+  primary.connect().call("SET", "a", "x".repeat(1_500_000));
+  network.deliver();
+  assert.equal(client.call("STRLEN", "a"), ":1500000\r\n");
+  assert.equal(field(primary, "sync_full"), "1");
+  assert.equal(field(primary, "sync_partial_ok"), "0");
+});
+
+test("messages reach subscribers of a replica", () => {
+  const { network, primary, replica } = pair();
+  follow(replica, 1);
+  network.advance(1000);
+  const subscriber = replica.connect();
+  subscriber.call("SUBSCRIBE", "news");
+  subscriber.call("SSUBSCRIBE", "shard");
+  primary.connect().call("PUBLISH", "news", "hello");
+  primary.connect().call("SPUBLISH", "shard", "there");
+  network.deliver();
+  assert.equal(
+    subscriber.socket.reader.take(),
+    "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$5\r\nhello\r\n" +
+      "*3\r\n$8\r\nsmessage\r\n$5\r\nshard\r\n$5\r\nthere\r\n",
+  );
+});
+
+test("a network that changes bytes ends no server", () => {
+  withSeed(77, (random) => {
+    for (let round = 0; round < 40; round++) {
+      const { network, primary, replica } = pair({
+        "repl-diskless-load": random.pick(["disabled", "swapdb", "flush-before-load"]),
+        "repl-timeout": "5",
+      });
+      for (let i = 0; i < 20; i++) primary.connect().call("SET", `k${i}`, "v".repeat(i * 10));
+      network.damage = (text) => {
+        if (random.chance(0.7) || text === "") return text;
+        const at = random.below(text.length);
+        return text.slice(0, at) + String.fromCharCode(random.below(256)) + text.slice(at + 1);
+      };
+      network.pieceBytes = 200;
+      follow(replica, 1);
+      for (let step = 0; step < 20; step++) {
+        primary.connect().call("INCR", `n${random.below(5)}`);
+        network.advance(300);
+        const { keyspace } = replica.engine;
+        if (!keyspace.isFilledBeside) keyspaceVerify(keyspace);
+      }
+      network.damage = (text) => text;
+      primary.connect().call("DEBUG", "CHANGE-REPL-ID");
+      primary.connect().call("CLIENT", "KILL", "TYPE", "replica");
+      network.advance(10_000);
+      assertSame(primary, replica);
+    }
+  });
 });
 
 // ---- cuts at every byte
