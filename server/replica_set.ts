@@ -319,10 +319,10 @@ export class ReplicaSet {
     return count(this.all, (one) => one.state === "online" && one.aofOffset >= offset);
   }
 
-  /** Bytes that wait for replicas. */
-  get pendingBytes(): number {
+  /** Bytes that wait for replicas besides what their connections hold. */
+  get keptBytes(): number {
     let bytes = 0;
-    for (const { session, keptBytes } of this.all) bytes += session.pendingBytes + keptBytes;
+    for (const replica of this.all) bytes += replica.keptBytes;
     return bytes;
   }
 }

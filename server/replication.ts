@@ -616,7 +616,7 @@ export class Replication implements ReplicationView, LinkHost, HistoryHost {
       backlog: backlog === null
         ? null
         : { first: backlog.first, length: backlog.length, bytes: backlog.bytes },
-      replicaBytes: replicas.pendingBytes,
+      replicaBytes: replicas.keptBytes,
     };
   }
 

@@ -47,7 +47,7 @@ export interface ReplicationState {
   secondOffset: number;
   /** Null while nothing is kept. */
   backlog: { first: number; length: number; bytes: number } | null;
-  /** Bytes that wait for replicas. */
+  /** Bytes that wait for replicas besides what their connections hold. */
   replicaBytes: number;
 }
 

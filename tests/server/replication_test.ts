@@ -589,6 +589,28 @@ test("a command of the primary may be longer than any of a client", () => {
   assert.equal(field(primary, "sync_partial_ok"), "0");
 });
 
+test("memory of replication is shown, and a slow replica costs no keys", () => {
+  const { primary } = pair();
+  const writer = primary.connect();
+  const slow = primary.connect();
+  slow.call("SYNC");
+  slow.socket.room = 0;
+  for (let i = 0; i < 200; i++) writer.call("SET", "a", "x".repeat(1000));
+  const number = (name: string) => Number(field(primary, name));
+  assert.ok(number("mem_clients_slaves") > 150_000);
+  assert.ok(number("mem_replication_backlog") > 150_000);
+  assert.equal(
+    number("mem_total_replication_buffers"),
+    number("mem_replication_backlog") + number("mem_clients_slaves") +
+      number("mem_replicas_repl_buffer"),
+  );
+  const counted = primary.engine.keyspace.arena.usedBytes + number("mem_replication_backlog");
+  writer.call("CONFIG", "SET", "maxmemory", String(counted + 50_000));
+  writer.call("CONFIG", "SET", "maxmemory-policy", "allkeys-random");
+  writer.call("SET", "b", "1");
+  assert.equal(writer.call("DBSIZE"), ":2\r\n");
+});
+
 test("messages reach subscribers of a replica", () => {
   const { network, primary, replica } = pair();
   follow(replica, 1);

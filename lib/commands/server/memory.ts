@@ -60,7 +60,7 @@ function stats(ctx: Ctx): void {
     ["total.allocated", use.used],
     ["startup.allocated", use.startup],
     ["replication.backlog", use.backlog],
-    ["replicas.repl.buffer", use.replicas],
+    ["replicas.repl.buffer", use.replicaBuffers],
     ["clients.slaves", use.replicas],
     ["clients.normal", use.clients],
     ["cluster.links", 0],

@@ -20,6 +20,8 @@ export interface MemoryUse {
   /** Connections but for those of replicas, those of replicas, and the replication backlog. */
   clients: number;
   replicas: number;
+  /** What waits for replicas besides. */
+  replicaBuffers: number;
   backlog: number;
   /** What waits to be written to the append-only file. */
   aofBuffer: number;
@@ -51,9 +53,11 @@ export function measureMemory(ctx: Ctx): MemoryUse {
   const { stats, process } = ctx.server;
   const { bytes, replicaBytes: replicas } = ctx.clients.summary();
   const clients = bytes - replicas;
-  const backlog = ctx.server.replication?.state().backlog?.bytes ?? 0;
+  const replication = ctx.server.replication?.state();
+  const backlog = replication?.backlog?.bytes ?? 0;
+  const replicaBuffers = replication?.replicaBytes ?? 0;
   const aofBuffer = ctx.server.persistence?.aof?.state.bufferBytes ?? 0;
-  const buffers = clients + replicas + backlog + aofBuffer;
+  const buffers = clients + replicas + replicaBuffers + backlog + aofBuffer;
   const used = arena.usedBytes + buffers;
   stats.peakMemory = Math.max(stats.peakMemory, used, arena.peakBytes);
   const startup = dbs.length * 3 * DICT_BYTES_MIN;
@@ -79,6 +83,7 @@ export function measureMemory(ctx: Ctx): MemoryUse {
     resident: process.residentBytes(),
     clients,
     replicas,
+    replicaBuffers,
     backlog,
     aofBuffer,
     startup,
