@@ -7,6 +7,7 @@
 // A file that is damaged keeps the server from starting: it would overwrite it later. Without files (the library) only
 // what needs none works.
 
+import { joined } from "../lib/bytes/pieces.ts";
 import { line } from "../lib/codec/reply_writer.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
 import type { Database } from "../lib/engine/keyspace.ts";
@@ -566,14 +567,4 @@ function inputOf(bytes: Uint8Array): InputFile {
     },
     close: () => {},
   };
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

@@ -9,6 +9,7 @@
 // (replica_set.ts). FLUSHALL ends the walk: the replicas lose the connection and come back.
 
 import { fromLatin1 } from "../lib/bytes/ascii.ts";
+import { joined } from "../lib/bytes/pieces.ts";
 import { PointInTime } from "../lib/engine/point_in_time.ts";
 import { type SnapshotOptions, SnapshotWriter } from "../lib/persist/rdb_file_writer.ts";
 import type { History } from "../lib/repl/history.ts";
@@ -334,15 +335,4 @@ export class ReplicaSync {
     this.walk = null;
     this.isClosed = true;
   }
-}
-
-/** Pieces in one. */
-export function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }

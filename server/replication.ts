@@ -10,6 +10,7 @@
 // over a change of roles and, in snapshots, over restarts, so that a snapshot is sent as seldom as possible.
 
 import { fromLatin1 } from "../lib/bytes/ascii.ts";
+import { joined } from "../lib/bytes/pieces.ts";
 import type { ClientView } from "../lib/commands/client_view.ts";
 import type {
   FailoverOptions,
@@ -34,7 +35,7 @@ import { incomingSnapshot } from "./replica_load.ts";
 import { PING, ReplicaSet } from "./replica_set.ts";
 import { SyncRequests } from "./sync_requests.ts";
 import { SyncedOffset } from "./synced_offset.ts";
-import { joined, ReplicaSync } from "./replica_sync.ts";
+import { ReplicaSync } from "./replica_sync.ts";
 
 const LOG_WARNING = 3;
 const LOG_NOTICE = 2;

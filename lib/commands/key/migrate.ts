@@ -14,6 +14,7 @@
 
 import { equalsIgnoreCase, fromLatin1, latin1 } from "../../bytes/ascii.ts";
 import { int64ToNumber } from "../../bytes/int64.ts";
+import { joined } from "../../bytes/pieces.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { recordExpireMs } from "../../engine/record.ts";
 import { argInt64, argIs, argText, ERR_NOT_INTEGER, ERR_SYNTAX, word } from "../args.ts";
@@ -197,16 +198,6 @@ function requestOf(words: readonly (string | Uint8Array)[]): Uint8Array {
     pieces.push(fromLatin1(`$${bytes.length}\r\n`), bytes, LINE_END);
   }
   return joined(pieces);
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
 
 function loginOf(ctx: Ctx): Uint8Array | null {
