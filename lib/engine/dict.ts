@@ -89,7 +89,7 @@ import type { ValueContext } from "./value_context.ts";
 export { chain, slot };
 
 const PAGE_BUCKETS = 1024;
-// Exported from here on is, besides what has a comment, what dict_move.ts needs.
+// Exported from here on is, besides what has a comment, what dict_move.ts and member_probe.ts need.
 export const PAGE_SHIFT = 10;
 export const PAGE_MASK = PAGE_BUCKETS - 1;
 
@@ -208,7 +208,7 @@ export function dictSetPolicy(arena: Arena, dict: number, policy: number): void 
 }
 
 /** Number of the bucket that holds `hash`, by the header at words[d]. */
-function indexOf(words: Int32Array, d: number, hash: number): number {
+export function indexOf(words: Int32Array, d: number, hash: number): number {
   const low = 1 << words[d + LEVEL];
   const index = hash & ((low << 1) - 1);
   return index < words[d + BUCKETS] ? index : index & (low - 1);
@@ -276,7 +276,7 @@ export function dictFind(
 }
 
 /** The window of bucket number `index`: the first bit of its tags. */
-function windowOf(words: Int32Array, d: number, index: number): number {
+export function windowOf(words: Int32Array, d: number, index: number): number {
   const level = words[d + LEVEL];
   const isSplit = index < words[d + SPLIT] || index >= 1 << level;
   return windowAt(isSplit ? level + 1 : level);

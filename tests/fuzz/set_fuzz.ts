@@ -1,5 +1,5 @@
-// set_fuzz.ts: random sets under random limits against JavaScript Sets: members, encodings, walks, random picks, copies,
-// slices of freeing, and after every so many steps all invariants and the count of live blocks.
+// set_fuzz.ts: random sets under random limits against JavaScript Sets: members, encodings, walks, what they have in
+// common, random picks, copies, slices of freeing, and after every so many steps all invariants and the count of live blocks.
 
 import assert from "node:assert/strict";
 import { fromLatin1, latin1 } from "../../lib/bytes/ascii.ts";
@@ -29,6 +29,7 @@ import {
   setToIntset,
   setToTable,
 } from "../../lib/engine/set.ts";
+import { CommonCursor } from "../../lib/engine/set_common.ts";
 import { SetCursor } from "../../lib/engine/set_walk.ts";
 import {
   valueBytes,
@@ -244,11 +245,27 @@ class Fuzzer {
     const name = this.name();
     assert.equal(setHas(ks, pair.rec, fromLatin1(name), 0, name.length), pair.model.has(name));
     if (!random.chance(0.05)) return;
+    this.checkCommon(pair);
     const cursor = new SetCursor();
     const seen = new Set<string>();
     cursor.start(ks, pair.rec);
     while (cursor.next()) seen.add(latin1(cursor.buf, cursor.off, cursor.len));
     assert.deepEqual(seen, new Set([...pair.model]));
+  }
+
+  /** What a set has in common with others, or has alone. */
+  checkCommon(pair: Pair): void {
+    const { random } = this;
+    const others = Array.from({ length: random.below(3) }, () => random.pick(this.pairs));
+    const isWanted = random.chance(0.5);
+    const found = new Set<string>();
+    const cursor = new CommonCursor();
+    cursor.start(this.ks, [pair.rec, ...others.map((other) => other.rec)], isWanted);
+    while (cursor.next()) found.add(latin1(cursor.buf, cursor.off, cursor.len));
+    const names = [...pair.model].filter((name) =>
+      others.every((other) => other.model.has(name) === isWanted)
+    );
+    assert.deepEqual(found, new Set(names));
   }
 
   verify(): void {

@@ -22,7 +22,8 @@ import {
   recordSetA,
   TYPE_SET,
 } from "../../engine/record.ts";
-import { setAdd, setCount, setCreate, setHas, setRemove, setToIntset } from "../../engine/set.ts";
+import { setAdd, setCount, setCreate, setRemove, setToIntset } from "../../engine/set.ts";
+import { CommonCursor } from "../../engine/set_common.ts";
 import { SetCursor } from "../../engine/set_walk.ts";
 import { argInt64, argIs, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
@@ -52,6 +53,7 @@ const NO_TARGET = 0;
 
 const pair = new Int32Array(2);
 const cursor = new SetCursor();
+const common = new CommonCursor();
 
 /** The records of key arguments [from, end), 0 for absent ones; null after an error reply. */
 function readSets(ctx: Ctx, from: number, end: number): number[] | null {
@@ -98,16 +100,6 @@ function storeNothing(ctx: Ctx): void {
 
 // ---- intersection
 
-/** Whether all sets but the first have the member on which the cursor stands. */
-function isInAll(ctx: Ctx, sets: readonly number[]): boolean {
-  const { buf, off, len } = cursor;
-  for (let i = 1; i < sets.length; i++) {
-    if (sets[i] === sets[0]) continue;
-    if (!setHas(ctx.keyspace, sets[i], buf, off, len)) return false;
-  }
-  return true;
-}
-
 /** Sorts sets by size, the smallest first. */
 function bySize(ctx: Ctx, sets: number[]): number[] {
   return sets.sort((a, b) => setCount(ctx.keyspace, a) - setCount(ctx.keyspace, b));
@@ -122,10 +114,9 @@ function sinter(ctx: Ctx): void {
   const sets = bySize(ctx, found);
   const mark = out.deferredStart();
   let count = 0;
-  cursor.start(ks, sets[0]);
-  while (cursor.next()) {
-    if (!isInAll(ctx, sets)) continue;
-    out.bulk(cursor.buf, cursor.off, cursor.len);
+  common.start(ks, sets, true);
+  while (common.next()) {
+    out.bulk(common.buf, common.off, common.len);
     count++;
   }
   out.deferredSet(mark, count);
@@ -153,10 +144,8 @@ function sintercard(ctx: Ctx): void {
 /** How many members all sets have, as far as `limit` (0: no limit). */
 function intersectionCount(ctx: Ctx, sets: readonly number[], limit: number): number {
   let count = 0;
-  cursor.start(ctx.keyspace, sets[0]);
-  while (cursor.next()) {
-    if (isInAll(ctx, sets) && ++count === limit) break;
-  }
+  common.start(ctx.keyspace, sets, true);
+  while (common.next()) if (++count === limit) break;
   return count;
 }
 
@@ -171,10 +160,9 @@ function sinterstore(ctx: Ctx): void {
   const start = encoding === ENCODING_INTSET ? ENCODING_INTSET : ENCODING_LISTPACK;
   const result = resultCreate(ctx, start, TARGET_ARG);
   let onlyIntegers = true;
-  cursor.start(ks, sets[0]);
-  while (cursor.next()) {
-    if (!isInAll(ctx, sets)) continue;
-    const { buf, off, len } = cursor;
+  common.start(ks, sets, true);
+  while (common.next()) {
+    const { buf, off, len } = common;
     if (onlyIntegers) onlyIntegers = int64Parse(buf, off, len, pair);
     setAdd(ks, result, buf, off, len);
   }
@@ -238,19 +226,11 @@ function isOneByOne(ctx: Ctx, sets: readonly number[]): boolean {
   return Math.floor(lookups / 2) <= removals;
 }
 
-/** Calls `found` for each member of the first set that no other has; the cursor stands on it. */
-function eachOnlyInFirst(ctx: Ctx, sets: readonly number[], found: () => void): void {
-  const ks = ctx.keyspace;
+/** Puts `common` in front of the members of the first set that no other has. */
+function startDifference(ctx: Ctx, sets: readonly number[]): void {
+  // What is not asked for is most likely in the largest set.
   const others = bySize(ctx, sets.slice(1).filter((rec) => rec !== 0)).reverse();
-  cursor.start(ks, sets[0]);
-  while (cursor.next()) {
-    const { buf, off, len } = cursor;
-    let isLone = true;
-    for (let i = 0; i < others.length && isLone; i++) {
-      isLone = !setHas(ks, others[i], buf, off, len);
-    }
-    if (isLone) found();
-  }
+  common.start(ctx.keyspace, [sets[0], ...others], false);
 }
 
 function subtract(ctx: Ctx, sets: readonly number[], result: number): void {
@@ -281,10 +261,11 @@ function sdiff(ctx: Ctx): void {
   }
   const mark = out.deferredStart();
   let count = 0;
-  eachOnlyInFirst(ctx, sets, () => {
-    out.bulk(cursor.buf, cursor.off, cursor.len);
+  startDifference(ctx, sets);
+  while (common.next()) {
+    out.bulk(common.buf, common.off, common.len);
     count++;
-  });
+  }
   out.deferredSet(mark, count);
 }
 
@@ -295,9 +276,8 @@ function sdiffstore(ctx: Ctx): void {
   if (isDifferenceEmpty(sets)) return storeNothing(ctx);
   const result = resultCreate(ctx, ENCODING_INTSET, TARGET_ARG);
   if (isOneByOne(ctx, sets)) {
-    eachOnlyInFirst(ctx, sets, () => {
-      setAdd(ks, result, cursor.buf, cursor.off, cursor.len);
-    });
+    startDifference(ctx, sets);
+    while (common.next()) setAdd(ks, result, common.buf, common.off, common.len);
   } else {
     subtract(ctx, sets, result);
   }
