@@ -34,7 +34,8 @@ export const SHAPE_CIRCLE = 1;
 export const SHAPE_BOX = 2;
 export const SHAPE_POLYGON = 3;
 
-const EARTH_RADIUS = 6372797.560856;
+/** In meters. */
+export const EARTH_RADIUS = 6372797.560856;
 /** Half the width of the Mercator map in meters. */
 const MERCATOR_MAX = 20037726.37;
 const DEGREE = Math.PI / 180;

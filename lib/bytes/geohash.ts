@@ -23,8 +23,13 @@ export const LONGITUDE_MAX = 180;
 export const LATITUDE_MIN = -85.05112878;
 export const LATITUDE_MAX = 85.05112878;
 export const STEP_MAX = 26;
+/** Cells of the finest step, from west to east as from south to north. */
+export const CELLS = 2 ** STEP_MAX;
 
 const TWO_32 = 4294967296;
+const TWO_52 = 4503599627370496;
+/** Bits of a double's higher word that belong to the fraction. */
+const FRACTION_HIGH = 0xfffff;
 const TWO_63 = 9223372036854775808;
 
 /** Digits of the text; the last one is always "0", since 52 bits are only ten digits and two bits. */
@@ -75,17 +80,31 @@ export function placeScore(longitude: number, latitude: number): number {
   );
 }
 
-/** The place that placeOf found: the middle of its cell. */
-export const place: { longitude: number; latitude: number } = { longitude: 0.5, latitude: 0.5 };
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+
+/** What cellOf and placeOf found: a cell of the finest step, and the place in its middle. */
+export const place: { x: number; y: number; longitude: number; latitude: number } = {
+  x: 0,
+  y: 0,
+  longitude: 0.5,
+  latitude: 0.5,
+};
 
 /**
- * Finds the place of a score, which need not be one of placeScore: fractions are cut off, and what is out of range
- * becomes some place on the edge, as x86-64 converts such doubles to 64 bits.
+ * Finds the cell of a score, which need not be one of placeScore: fractions are cut off, and what is out of range
+ * becomes some cell on the edge, as x86-64 converts such doubles to 64 bits.
  */
-export function placeOf(score: number): void {
+export function cellOf(score: number): void {
   let low: number;
   let high: number;
-  if (score >= TWO_63 * 2 || score < -TWO_63) {
+  // The sum has the whole number as its fraction, bit by bit.
+  const sum = score + TWO_52;
+  if (score >= 0 && score < TWO_52 && sum - TWO_52 === score) {
+    double[0] = sum;
+    low = words[0];
+    high = words[1] & FRACTION_HIGH;
+  } else if (score >= TWO_63 * 2 || score < -TWO_63) {
     low = 0;
     high = score < 0 ? -2147483648 : 0;
   } else {
@@ -93,16 +112,26 @@ export function placeOf(score: number): void {
     low = whole | 0;
     high = Math.floor(whole / TWO_32) | 0;
   }
-  const x = (gather(low >>> 1) | (gather(high >>> 1) << 16)) >>> 0;
-  const y = (gather(low) | (gather(high) << 16)) >>> 0;
-  place.longitude = middle(x, LONGITUDE_MIN, LONGITUDE_MAX);
-  place.latitude = middle(y, LATITUDE_MIN, LATITUDE_MAX);
+  place.x = (gather(low >>> 1) | (gather(high >>> 1) << 16)) >>> 0;
+  place.y = (gather(low) | (gather(high) << 16)) >>> 0;
+}
+
+/** Finds the place in the middle of the cell that cellOf found. */
+export function placeOfCell(): void {
+  place.longitude = middle(place.x, LONGITUDE_MIN, LONGITUDE_MAX);
+  place.latitude = middle(place.y, LATITUDE_MIN, LATITUDE_MAX);
+}
+
+/** Finds the place of a score, as cellOf its cell. */
+export function placeOf(score: number): void {
+  cellOf(score);
+  placeOfCell();
 }
 
 function middle(index: number, min: number, max: number): number {
   // The index after 2^32 - 1 is 0.
-  const upper = cellEdge((index + 1) >>> 0, min, max, STEP_MAX);
-  const value = (cellEdge(index, min, max, STEP_MAX) + upper) / 2;
+  const upper = min + ((index + 1) >>> 0) / CELLS * (max - min);
+  const value = (min + index / CELLS * (max - min) + upper) / 2;
   return value > max ? max : value < min ? min : value;
 }
 

@@ -4,7 +4,8 @@
 //      i      [i]      [i]       [i]        [i]    names[nameOff[i], nameOff[i] + nameLen[i])
 //
 // The columns are reused by every search and grow with the largest; names are copies, because a listpack shows a member
-// only until the next one. COST: nothing is allocated for a member; a search reads the members of nine cells.
+// only until the next one. COST: nothing is allocated for a member; a search reads the members of nine cells, as far as
+// the frame of the area (geo_frame.ts) reaches.
 
 import { copyBytes } from "../../bytes/ascii.ts";
 import {
@@ -14,7 +15,8 @@ import {
   shapeCover,
   shapeHolds,
 } from "../../bytes/geo_shape.ts";
-import { interleave, place, placeOf, STEP_MAX } from "../../bytes/geohash.ts";
+import { cellOf, interleave, place, placeOfCell, STEP_MAX } from "../../bytes/geohash.ts";
+import { frameHolds, frameMeets, frameShape, PARTS } from "../../bytes/geo_frame.ts";
 import { partialSort } from "../../bytes/partial_sort.ts";
 import { ZsetCursor, zsetRankOfScore } from "../../engine/zset_range.ts";
 import type { Ctx } from "../context.ts";
@@ -135,6 +137,7 @@ export function gatherPoints(
 ): void {
   points.clear();
   shapeCover(shape);
+  frameShape(shape);
   let last = 0;
   for (let i = 0; i < COVER_CELLS; i++) {
     if (cover.isLeftOut[i] !== 0) continue;
@@ -146,6 +149,7 @@ export function gatherPoints(
   }
 }
 
+/** Gathers from those parts of a cell that reach into the frame; parts side by side are read in one go. */
 function gatherCell(
   ctx: Ctx,
   rec: number,
@@ -154,13 +158,35 @@ function gatherCell(
   limit: number,
   points: Points,
 ): void {
-  const vc = ctx.keyspace;
   const size = 4 ** (STEP_MAX - cover.step);
   const min = interleave(cover.x[cell], cover.y[cell]) * size;
-  const max = interleave(cover.x[cell], cover.y[cell], 1) * size;
+  const end = interleave(cover.x[cell], cover.y[cell], 1) * size;
+  for (let part = 0; part < PARTS; part++) {
+    if (!frameMeets(cell, part)) continue;
+    const from = min + part * size / PARTS;
+    while (part < PARTS && frameMeets(cell, part)) part++;
+    const to = part === PARTS ? end : min + part * size / PARTS;
+    gatherScores(ctx, rec, shape, from, to, limit, points);
+    if (limit > 0 && points.count >= limit) return;
+  }
+}
+
+/** Gathers from the members whose scores are from `min` on and below `max`. */
+function gatherScores(
+  ctx: Ctx,
+  rec: number,
+  shape: GeoShape,
+  min: number,
+  max: number,
+  limit: number,
+  points: Points,
+): void {
+  const vc = ctx.keyspace;
   cursor.start(vc, rec, zsetRankOfScore(vc, rec, min, false), false);
   while (cursor.next() && cursor.score < max) {
-    placeOf(cursor.score);
+    cellOf(cursor.score);
+    if (!frameHolds(place.x, place.y)) continue;
+    placeOfCell();
     if (shapeHolds(shape, place.longitude, place.latitude)) points.add(shape.distance);
     if (limit > 0 && points.count >= limit) return;
   }

@@ -25,7 +25,8 @@ function interleaved(x: number, y: number): bigint {
 test("geohash: the example of the header", () => {
   assert.equal(placeScore(13.361389, 38.115556), 3479099956230698);
   placeOf(3479099956230698);
-  assert.deepEqual({ ...place }, { longitude: 13.361389338970184, latitude: 38.1155563954963 });
+  assert.equal(place.longitude, 13.361389338970184);
+  assert.equal(place.latitude, 38.1155563954963);
   const text = new Uint8Array(GEOHASH_TEXT_BYTES + 1);
   geohashText(place.longitude, place.latitude, text, 1);
   assert.equal(latin1(text, 1, GEOHASH_TEXT_BYTES), "sqc8b49rny0");
@@ -82,7 +83,7 @@ test("geohash: scores that are no places stay on the map", () => {
     assert.ok(Math.abs(place.latitude) <= LATITUDE_MAX, `${score}`);
   }
   placeOf(1.75);
-  const { longitude, latitude } = place;
+  const found = { ...place };
   placeOf(1);
-  assert.deepEqual({ ...place }, { longitude, latitude });
+  assert.deepEqual({ ...place }, found);
 });

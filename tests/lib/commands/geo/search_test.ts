@@ -44,6 +44,23 @@ cases("GEOSEARCH", [
     [SICILY, EDGES, `${CENTRE} BYRADIUS 300 km`],
     "*4 $7 Palermo $5 edge1 $7 Catania $5 edge2",
   ],
+  [
+    "across the date line",
+    [
+      "GEOADD g 179.9 10 west -179.9 10 east 178 10 far",
+      "GEOSEARCH g FROMLONLAT -179.95 10 BYRADIUS 50 km ASC",
+      "GEOSEARCH g FROMLONLAT 179.99 10 BYBOX 60 20 km ASC",
+    ],
+    "*2 $4 west $4 east",
+  ],
+  [
+    "close to a pole, where all longitudes are near",
+    [
+      "GEOADD g 0 84.9 here 90 84.9 aside 180 85 behind 0 70 far",
+      "GEOSEARCH g FROMLONLAT 0 85 BYRADIUS 800 km ASC",
+    ],
+    "*2 $4 here $5 aside",
+  ],
   ["the nearest", [SICILY, EDGES, `${CENTRE} BYRADIUS 300 km COUNT 2`], "*2 $7 Catania $7 Palermo"],
   ["the farthest", [SICILY, EDGES, `${CENTRE} BYRADIUS 300 km COUNT 1 DESC`], "*1 $5 edge1"],
   ["any", [SICILY, EDGES, `${CENTRE} BYRADIUS 300 km COUNT 1 ANY`], "*1 $7 Palermo"],
