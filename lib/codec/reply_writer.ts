@@ -33,7 +33,10 @@ const CR = 13;
 const LF = 10;
 const STAR = 42;
 const DOLLAR = 36;
+const DIGIT_0 = 48;
 const HEADER_MAX = 24;
+/** Longest bulk strings that are copied without a call. */
+const INLINE_COPY_MAX = 20;
 /** Most bytes that moveToFront moves. */
 const FRONT_MAX = 128;
 
@@ -157,18 +160,35 @@ export class ReplyWriter {
     if (this.pos + len + HEADER_MAX > this.buf.length) this.grow(len + HEADER_MAX);
     const buf = this.buf;
     let at = this.pos;
+    buf[at] = DOLLAR;
     if (len < 10) {
-      // The shortest ones without a call.
-      buf[at] = DOLLAR;
-      buf[at + 1] = 48 + len;
-      buf[at + 2] = CR;
-      buf[at + 3] = LF;
-      at += 4;
-      for (let i = 0; i < len; i++) buf[at + i] = src[off + i];
+      buf[at + 1] = DIGIT_0 + len;
+      at += 2;
+    } else if (len < 100) {
+      // The tens of a number of two digits, without a division.
+      const tens = (len * 205) >> 11;
+      buf[at + 1] = DIGIT_0 + tens;
+      buf[at + 2] = DIGIT_0 + len - tens * 10;
+      at += 3;
     } else {
-      this.header(DOLLAR, len);
-      at = this.pos;
+      at += 1 + uintFormat(len, buf, at + 1);
+    }
+    buf[at] = CR;
+    buf[at + 1] = LF;
+    at += 2;
+    if (len > INLINE_COPY_MAX) {
       copyBytes(src, off, buf, at, len);
+    } else {
+      let i = 0;
+      for (; i + 3 < len; i += 4) {
+        const from = off + i;
+        const to = at + i;
+        buf[to] = src[from];
+        buf[to + 1] = src[from + 1];
+        buf[to + 2] = src[from + 2];
+        buf[to + 3] = src[from + 3];
+      }
+      for (; i < len; i++) buf[at + i] = src[off + i];
     }
     buf[at + len] = CR;
     buf[at + len + 1] = LF;

@@ -299,6 +299,12 @@ export function listpackGet(buf: Uint8Array, at: number): number {
   return listpackEntrySize(buf, at);
 }
 
+/** Length of a short string entry, whose text starts a byte behind `at` and ends a byte before the next entry; else -1. */
+export function listpackShortLength(buf: Uint8Array, at: number): number {
+  const head = buf[at];
+  return head >= STRING_6 && head < INT_13 ? head & STRING_6_MAX : -1;
+}
+
 /** As listpackGet, and an integer too is given as text: entry.buf, off and len are set for every entry. */
 export function listpackText(buf: Uint8Array, at: number): number {
   const size = listpackGet(buf, at);

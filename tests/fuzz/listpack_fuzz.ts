@@ -43,6 +43,7 @@ import {
   listpackReplaceInt,
   listpackSeek,
   listpackSeekMany,
+  listpackShortLength,
   listpackSkip,
   listpackText,
   listpackValidate,
@@ -410,6 +411,9 @@ export function checkWalk(buf: Uint8Array, off: number, values: readonly string[
     } else {
       assert.equal(latin1(buf, entry.off, entry.len), value);
     }
+    const isShort = buf[at] >> 6 === 2;
+    assert.equal(listpackShortLength(buf, at), isShort ? value.length : -1);
+    if (isShort) assert.equal(at + 1, entry.off);
     assert.equal(listpackText(buf, at), size);
     assert.equal(latin1(entry.buf, entry.off, entry.len), value);
     assert.equal(listpackEntrySize(buf, at), size);

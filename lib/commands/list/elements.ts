@@ -12,7 +12,12 @@ import {
   listShrink,
 } from "../../engine/list.ts";
 import { ListCursor } from "../../engine/list_cursor.ts";
-import { entry, LISTPACK_END_MARK, listpackText } from "../../engine/listpack.ts";
+import {
+  entry,
+  LISTPACK_END_MARK,
+  listpackShortLength,
+  listpackText,
+} from "../../engine/listpack.ts";
 import { ENCODING_LISTPACK, TYPE_LIST } from "../../engine/record.ts";
 import { argIs, ERR_SYNTAX, word } from "../args.ts";
 import type { Ctx } from "../context.ts";
@@ -80,6 +85,12 @@ function replyForwards(ctx: Ctx, count: number): void {
     const { pack } = cursor;
     let at = cursor.at;
     for (; left > 0 && pack[at] !== LISTPACK_END_MARK; left--) {
+      const short = listpackShortLength(pack, at);
+      if (short >= 0) {
+        out.bulk(pack, at + 1, short);
+        at += short + 2;
+        continue;
+      }
       const size = listpackText(pack, at);
       out.bulk(entry.buf, entry.off, entry.len);
       at += size;
