@@ -12,6 +12,8 @@ import {
   hllAdd,
   hllCache,
   hllCached,
+  hllCountOf,
+  hllDenseRaise,
   hllDenseStore,
   hllEncoding,
   hllInit,
@@ -19,10 +21,11 @@ import {
   hllIsValid,
   hllMerge,
   hllRaise,
+  hllRegister,
   hllToDense,
 } from "../../engine/hyperloglog.ts";
 import { hllEstimate, hllEstimateRegisters } from "../../engine/hyperloglog_estimate.ts";
-import { TYPE_STRING } from "../../engine/record.ts";
+import { ENCODING_RAW, recordEncoding, TYPE_STRING } from "../../engine/record.ts";
 import { rawCreate, rawStore, rawView, stringGrow, stringView, view } from "../../engine/string.ts";
 import type { Ctx } from "../context.ts";
 import { keyChanged, lookupRead, lookupWrite, requireType } from "../lookup.ts";
@@ -56,6 +59,10 @@ export function requireHll(ctx: Ctx, rec: number): boolean {
 
 /** Makes the HyperLogLog that the last lookup found RAW, and points `view` at it. Returns its record, maybe new. */
 export function openHll(ctx: Ctx, rec: number): number {
+  if (recordEncoding(ctx.keyspace.arena, rec) === ENCODING_RAW) {
+    stringView(ctx.keyspace, rec);
+    return rec;
+  }
   return stringGrow(ctx.keyspace, ctx.db, ctx.hash, rec, 0, false);
 }
 
@@ -78,6 +85,7 @@ function pfadd(ctx: Ctx): void {
   } else {
     if (!requireHll(ctx, rec)) return;
     rec = openHll(ctx, rec);
+    if (hllEncoding(view.buf, view.off) === HLL_DENSE) return replyAdded(ctx, rec, addDense(ctx));
   }
   for (let i = 2; i < ctx.argc; i++) {
     const result = hllAdd(ks, rec, ctx.argBuf, ctx.off[i], ctx.len[i]);
@@ -85,8 +93,24 @@ function pfadd(ctx: Ctx): void {
     if (result === HLL_CORRUPT) return ctx.out.error(ERR_CORRUPT);
     changes += result;
   }
+  replyAdded(ctx, rec, changes);
+}
+
+/** Adds the elements to the dense value that `view` shows. Returns how many changed it. */
+function addDense(ctx: Ctx): number {
+  const { argBuf, argc } = ctx;
+  const { buf, off } = view;
+  let changes = 0;
+  for (let i = 2; i < argc; i++) {
+    const count = hllCountOf(argBuf, ctx.off[i], ctx.len[i]);
+    changes += hllDenseRaise(buf, off, hllRegister(), count);
+  }
+  return changes;
+}
+
+function replyAdded(ctx: Ctx, rec: number, changes: number): void {
   if (changes === 0) return ctx.out.integer(0);
-  stringView(ks, rec);
+  stringView(ctx.keyspace, rec);
   hllInvalidate(view.buf, view.off);
   keyChanged(ctx, 1, changes);
   notify(ctx, NOTIFY_STRING, "pfadd", 1);
