@@ -104,9 +104,8 @@ export function memberEquals(
     if (memberLen(arena, member, base) !== len) return false;
     at += 5;
   }
-  let difference = 0;
-  for (let i = 0; i < len; i++) difference |= bytes[at + i] ^ buf[off + i];
-  return difference === 0;
+  for (let i = 0; i < len; i++) if (bytes[at + i] !== buf[off + i]) return false;
+  return true;
 }
 
 /** The hash of a member's own name. */
