@@ -50,6 +50,8 @@ export class AofOutput implements PropagationSink, Journal {
   private host: AofOutputHost;
   private writer: AofWriter;
   private policy: string;
+  /** Whether times are written between the changes. */
+  private stamps = false;
   private isAttached = false;
   private isDead = false;
   private syncProblem = "";
@@ -86,6 +88,12 @@ export class AofOutput implements PropagationSink, Journal {
     };
     followSums();
     engine.config.onApply("sigrun-aof-checksum", followSums);
+    const followStamps = (): "" => {
+      this.stamps = engine.config.flag("aof-timestamp-enabled");
+      return "";
+    };
+    followStamps();
+    engine.config.onApply("aof-timestamp-enabled", followStamps);
   }
 
   private log(text: string): void {
@@ -125,7 +133,7 @@ export class AofOutput implements PropagationSink, Journal {
   }
 
   feed(buf: Uint8Array, off: number, len: number): void {
-    if (this.engine.config.flag("aof-timestamp-enabled")) this.stamp();
+    if (this.stamps) this.stamp();
     this.add(buf, off, len);
     this.host.fed();
   }

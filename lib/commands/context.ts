@@ -47,6 +47,9 @@ export class Ctx {
   off: Int32Array = new Int32Array(1);
   len: Int32Array = new Int32Array(1);
   argc = 0;
+  /** Where the whole request is in `argBuf`, as it came; -1 where it lies otherwise or not as one piece. */
+  rawOff = -1;
+  rawLen = 0;
   /**
    * What was worked out ahead: argument aheadFirst + n, n < aheadSpan, has place aheadPlace + (n >> aheadShift). The span
    * is 0 where nothing was.

@@ -431,12 +431,14 @@ export class Engine {
   /** Remembers the surroundings of the running command. Returns a function that puts them back. */
   borrowContext(): () => void {
     const { ctx } = this;
-    const { argBuf, off, len, argc, aheadSpan, client, db, noTouch, hash, dirty } = ctx;
+    const { argBuf, off, len, argc, rawOff, rawLen, aheadSpan, client, db, noTouch, hash, dirty } =
+      ctx;
     const { proto, errors } = ctx.out;
     const requestBytes = this.requestBytes;
     this.batchEnd();
     return () => {
-      Object.assign(ctx, { argBuf, off, len, argc, aheadSpan, client, db, noTouch, hash });
+      Object.assign(ctx, { argBuf, off, len, argc, rawOff, rawLen, aheadSpan });
+      Object.assign(ctx, { client, db, noTouch, hash });
       ctx.dirty = dirty;
       ctx.out.proto = proto;
       // Errors of others are no failure of this command.
@@ -454,6 +456,7 @@ export class Engine {
     ctx.len = request.len;
     ctx.argc = request.argc;
     ctx.aheadSpan = 0;
+    ctx.rawOff = -1;
     this.requestBytes = request.buf.length;
   }
 

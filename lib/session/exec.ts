@@ -54,6 +54,7 @@ export function transactionExec(engine: Engine, session: Session): void {
     startUs: engine.server.clock.monotonicUs(),
   };
   ctx.aheadSpan = 0;
+  ctx.rawOff = -1;
   ctx.out.array(run.queue.length);
   const isDone = runQueue(engine, session, run);
   // Failures were counted command by command: EXEC itself did not fail.

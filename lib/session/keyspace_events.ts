@@ -10,7 +10,11 @@ export type KeyspaceListener = Partial<KeyspaceObserver>;
 /** Passes every event on to all listeners, in the order in which they came. */
 export class KeyspaceEvents implements KeyspaceObserver {
   private keyspace: Keyspace;
-  private listeners: KeyspaceListener[] = [];
+  private listeners: readonly KeyspaceListener[] = [];
+  /** Those of them who want to hear of the most frequent events. */
+  private onAdded: readonly KeyspaceListener[] = [];
+  private onLeaving: readonly KeyspaceListener[] = [];
+  private onTouched: readonly KeyspaceListener[] = [];
 
   constructor(keyspace: Keyspace) {
     this.keyspace = keyspace;
@@ -19,21 +23,27 @@ export class KeyspaceEvents implements KeyspaceObserver {
   /** Starts telling the listener; nothing happens when it is told already. */
   add(listener: KeyspaceListener): void {
     if (this.listeners.includes(listener)) return;
-    this.listeners = [...this.listeners, listener];
-    this.keyspace.observer = this;
+    this.follow([...this.listeners, listener]);
   }
 
   remove(listener: KeyspaceListener): void {
-    this.listeners = this.listeners.filter((other) => other !== listener);
-    if (this.listeners.length === 0) this.keyspace.observer = null;
+    this.follow(this.listeners.filter((other) => other !== listener));
+  }
+
+  private follow(listeners: readonly KeyspaceListener[]): void {
+    this.listeners = listeners;
+    this.onAdded = listeners.filter(({ added }) => added !== undefined);
+    this.onLeaving = listeners.filter(({ leaving }) => leaving !== undefined);
+    this.onTouched = listeners.filter(({ touched }) => touched !== undefined);
+    this.keyspace.observer = listeners.length > 0 ? this : null;
   }
 
   added(db: Database, rec: number): void {
-    for (const listener of this.listeners) listener.added?.(db, rec);
+    for (let i = 0; i < this.onAdded.length; i++) this.onAdded[i].added?.(db, rec);
   }
 
   leaving(db: Database, rec: number): void {
-    for (const listener of this.listeners) listener.leaving?.(db, rec);
+    for (let i = 0; i < this.onLeaving.length; i++) this.onLeaving[i].leaving?.(db, rec);
   }
 
   ready(db: Database, rec: number): void {
@@ -41,7 +51,9 @@ export class KeyspaceEvents implements KeyspaceObserver {
   }
 
   touched(db: Database, buf: Uint8Array, off: number, len: number): void {
-    for (const listener of this.listeners) listener.touched?.(db, buf, off, len);
+    for (let i = 0; i < this.onTouched.length; i++) {
+      this.onTouched[i].touched?.(db, buf, off, len);
+    }
   }
 
   expired(db: Database, buf: Uint8Array, off: number, len: number): void {

@@ -135,7 +135,8 @@ export class Propagation implements Propagator, KeyspaceListener {
       copyBytes(EXEC, 0, this.buf, this.used, EXEC.length);
       this.used += EXEC.length;
     }
-    for (const sink of this.sinks) sink.feed(this.buf, 0, this.used);
+    const { sinks } = this;
+    for (let i = 0; i < sinks.length; i++) sinks[i].feed(this.buf, 0, this.used);
     this.reset();
   }
 
@@ -192,11 +193,18 @@ export class Propagation implements Propagator, KeyspaceListener {
   }
 
   private appendRequest(ctx: Ctx): void {
-    const { argBuf, off, len, argc } = ctx;
+    const { argBuf, off, len, argc, rawOff, rawLen } = ctx;
     this.select(ctx.db.index);
+    this.commands++;
+    if (rawOff >= 0) {
+      // There is one way only to write numbers that the parser takes: what came is what would be written.
+      this.reserve(rawLen);
+      copyBytes(argBuf, rawOff, this.buf, this.used, rawLen);
+      this.used += rawLen;
+      return;
+    }
     this.head(42, argc);
     for (let i = 0; i < argc; i++) this.bulk(argBuf, off[i], len[i]);
-    this.commands++;
   }
 
   private select(dbIndex: number): void {

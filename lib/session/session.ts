@@ -15,6 +15,7 @@
 import { copyBytes } from "../bytes/ascii.ts";
 import { PARSE_ERROR, PARSE_MORE, type RequestParser } from "../codec/request_parser.ts";
 import type { BlockKind, ClientView } from "../commands/client_view.ts";
+import type { Ctx } from "../commands/context.ts";
 import type { ReplyWriter } from "../codec/reply_writer.ts";
 import type { Socket } from "../platform/mod.ts";
 import { BULK_BYTES_MAX, REPLY_BYTES_MAX_UNAUTHENTICATED } from "../limits.ts";
@@ -350,13 +351,14 @@ export class Session implements ClientView {
   /** Executes the requests read ahead, one by one; see runAll. */
   private runEach(parser: RequestParser, buf: Uint8Array): boolean {
     const { engine } = this;
-    const { lookahead, ctx } = engine;
+    const { lookahead, ctx, propagation } = engine;
     const { count } = parser;
     lookahead.prepare(parser, buf, engine.keyspace, ctx.db, engine.table);
     for (let row = 0; row < count; row++) {
       engine.replyStart = ctx.out.pos;
       lookahead.point(ctx, parser, row, buf);
       engine.requestEnd = parser.endOf(row);
+      if (propagation.active) pointRaw(ctx, parser, row, buf);
       const isFree = this.hold === 0 && !this.closing;
       if (!isFree || !execute(engine, this, lookahead.ids[row], parser.bytesOf(row))) {
         const start = parser.startOf(row);
@@ -753,6 +755,12 @@ export class Session implements ClientView {
   unwatch(): void {
     watchDrop(this);
   }
+}
+
+/** Points the context at the bytes of a whole request. Inline words are copies that left their quotes and line ends. */
+function pointRaw(ctx: Ctx, parser: RequestParser, row: number, buf: Uint8Array): void {
+  ctx.rawOff = ctx.argBuf === buf ? parser.startOf(row) : -1;
+  ctx.rawLen = parser.bytesOf(row);
 }
 
 /**

@@ -305,3 +305,33 @@ test("DEBUG RELOAD: everything is there again", () => {
   assert.equal(client.call("DEBUG", "RELOAD", "NOFLUSH", "MERGE"), "+OK\r\n");
   assert.equal(client.call("DEBUG", "DIGEST"), digest);
 });
+
+test("requests of every form leave the same bytes: whole, in pieces, inline, queued", () => {
+  const set = "*3\r\n$3\r\nSET\r\n$1\r\na\r\n$11\r\nx\r\n*1\r\n\u0000y\r\n\r\n";
+  const incr = "*2\r\n$4\r\nincr\r\n$1\r\nn\r\n";
+  const select = "*2\r\n$6\r\nSELECT\r\n$1\r\n0\r\n";
+  const forms: readonly [string, string, number][] = [
+    ["whole", set + incr, Infinity],
+    ["in pieces", set + incr, 5],
+    ["inline", 'SET a "x\\r\\n*1\\r\\n\\x00y\\r\\n"\r\n' + "incr n\r\n", Infinity],
+    ["inline in pieces", 'SET a "x\\r\\n*1\\r\\n\\x00y\\r\\n"\r\n' + "incr n\r\n", 3],
+    ["mixed", 'SET a "x\\r\\n*1\\r\\n\\x00y\\r\\n"\r\n' + incr, Infinity],
+  ];
+  for (const [name, text, chunk] of forms) {
+    const world = new World();
+    const client = world.connect();
+    const recorder = new Recorder();
+    world.engine.propagation.attach(recorder);
+    client.chunkBytes = chunk;
+    client.sendRaw("*0\r\n" + text);
+    assert.equal(recorder.text, select + set + incr, name);
+  }
+  const world = new World();
+  const client = world.connect();
+  const recorder = new Recorder();
+  world.engine.propagation.attach(recorder);
+  client.sendRaw("MULTI\r\n" + set + "incr n\r\nEXEC\r\n" + incr);
+  const multi = "*1\r\n$5\r\nMULTI\r\n";
+  const exec = "*1\r\n$4\r\nEXEC\r\n";
+  assert.equal(recorder.text, multi + select + set + incr + exec + incr);
+});
