@@ -10,6 +10,7 @@
 import { joined } from "../lib/bytes/pieces.ts";
 import { line } from "../lib/codec/reply_writer.ts";
 import type { PersistenceView, SaveState } from "../lib/commands/server_view.ts";
+import { expireEveryField } from "../lib/engine/expire_fields.ts";
 import type { Database } from "../lib/engine/keyspace.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
 import {
@@ -76,6 +77,8 @@ export class Persistence implements PersistenceView {
   private temporaries = 0;
   /** Function libraries of the snapshot that was loaded: they cannot be called, but every snapshot written has them. */
   private functions: readonly Uint8Array[] = [];
+  /** Fields of hashes whose time was up were loaded. */
+  private keptFields = false;
   private readonly clockUs: () => number;
   readonly aof: Aof | null;
   loading: Loading | null = null;
@@ -418,7 +421,7 @@ export class Persistence implements PersistenceView {
 
   /**
    * What is said of the history of the data comes before the data. Replicas that go on with it hear of keys that are left
-   * out; fields of hashes stay, and go as always.
+   * out; fields of hashes go when everything is in memory.
    */
   private historyOptions(): Partial<SnapshotLoadOptions> {
     const said = new Map<string, string>();
@@ -427,7 +430,10 @@ export class Persistence implements PersistenceView {
         said.set(name, value);
         const isAll = HISTORY_FIELDS.includes(name) &&
           HISTORY_FIELDS.every((field) => said.has(field));
-        if (isAll) this.history.loaded(said);
+        if (isAll) {
+          this.history.loaded(said);
+          this.keptFields = true;
+        }
         return isAll;
       },
       expired: (db, key) => this.history.leftOut(db, key),
@@ -473,6 +479,10 @@ export class Persistence implements PersistenceView {
       }
       problem = this.aof?.loaded() ?? "";
     }
+    if (this.keptFields && !server.isReplica) {
+      expireEveryField(this.engine.keyspace, server.clock.wallMs());
+    }
+    this.keptFields = false;
     server.dirty = 0;
     return problem;
   }

@@ -129,6 +129,20 @@ function expireDatabase(
   }
 }
 
+/** Removes every due field at once. */
+export function expireEveryField(ks: Keyspace, nowMs: number): void {
+  for (const db of ks.dbs) {
+    let cursor = 0;
+    let isDone = false;
+    while (!isDone && keyCountVolatileHashes(ks, db) > 0) {
+      const next = dictScan(ks.arena, db.volatileHashes, cursor);
+      if (expireBucket(ks, db, nowMs)) continue;
+      cursor = next;
+      isDone = cursor === 0;
+    }
+  }
+}
+
 let entries = new Int32Array(64);
 let hashes = new Int32Array(64);
 

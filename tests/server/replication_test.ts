@@ -402,6 +402,11 @@ test("what has expired while a primary was away goes from its replicas as well",
   writer.call("SELECT", "3");
   writer.call("HSET", "h", "f", "v", "g", "w");
   writer.call("HPEXPIRE", "h", "50", "FIELDS", "1", "f");
+  for (let i = 0; i < 200; i++) {
+    writer.call("HSETEX", "fields", "PX", "50", "FIELDS", "1", `f${i}`, "v");
+    writer.call("HSETEX", `gone${i}`, "PX", "50", "FIELDS", "1", "f", "v");
+  }
+  writer.call("HSET", "fields", "stays", "v");
   network.deliver();
   primary.clock.advance(100);
   assert.equal(writer.call("SAVE"), "+OK\r\n");
@@ -410,11 +415,17 @@ test("what has expired while a primary was away goes from its replicas as well",
   again.clock.advance(again.clock.wallMs() < primary.clock.wallMs() ? 1200 : 0);
   assert.equal(again.persistence.load(), "");
   assert.equal(field(again, "rdb_last_load_keys_expired"), "100");
+  again.connect().call("DEBUG", "SET-ACTIVE-EXPIRE", "0");
   wire.cut();
   network.advance(3000);
   assertSame(again, replica);
   assert.equal(field(again, "sync_full"), "0");
-  assert.equal(replica.connect().call("DBSIZE"), ":0\r\n");
+  const reader = replica.connect();
+  assert.equal(reader.call("DBSIZE"), ":0\r\n");
+  reader.call("SELECT", "3");
+  assert.equal(reader.call("DBSIZE"), ":2\r\n");
+  assert.equal(reader.call("HLEN", "fields"), ":1\r\n");
+  assert.equal(reader.call("HLEN", "h"), ":1\r\n");
 });
 
 test("silence: a replica leaves a primary that says nothing, a primary a replica", () => {
