@@ -62,6 +62,27 @@ export function memberProbe(
   }
 }
 
+/**
+ * Reads the buckets of the first `count` hashes, so that look-ups soon after find them in the cache. Returns a meaningless
+ * number that depends on what was read.
+ */
+export function memberTouch(
+  arena: Arena,
+  dict: number,
+  hashes: Int32Array,
+  count: number,
+): number {
+  const { i32 } = arena;
+  const header = i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  let sink = 0;
+  for (let k = 0; k < count; k++) {
+    const bucket = bucketAt(arena, dict, indexOf(header, d, hashes[k]));
+    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
+  }
+  return sink;
+}
+
 /** Whether a tag of the bucket at words[b] is that in both halves of `tags`; the tags of free slots count as 0. */
 function mayHave(words: Int32Array, b: number, tags: number): boolean {
   const d0 = words[b] ^ tags;

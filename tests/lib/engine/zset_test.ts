@@ -288,3 +288,28 @@ test("a member of 13 bytes stays in its budget", () => {
 test("random operations agree with a map", () => {
   for (let seed = 1; seed <= 8; seed++) withSeed(seed, () => fuzz(seed, 1500));
 });
+
+test("members of a large set leave one by one, at either end and in the middle", () => {
+  const count = 6000;
+  const kept = 1500;
+  for (const side of ["first", "last", "middle"]) {
+    const it = new Zset(ENCODING_SKIPLIST);
+    const scores: number[] = [];
+    for (let n = 0; n < count; n++) {
+      it.add((n * 7919) % count, `m${n}`);
+      scores.push(n);
+    }
+    const cursor = new ZsetCursor();
+    while (scores.length > kept) {
+      const rank = side === "first" ? 0 : side === "last" ? scores.length - 1 : scores.length >> 1;
+      cursor.start(it.ks, it.rec, rank, false);
+      assert.ok(cursor.next());
+      assert.equal(cursor.score, scores.splice(rank, 1)[0], side);
+      const name = latin1(cursor.buf, cursor.off, cursor.len);
+      zsetRemoveRun(it.ks, it.rec, rank, 1);
+      assert.ok(Number.isNaN(it.score(name)), side);
+    }
+    assert.equal(zsetCount(it.ks, it.rec), kept);
+    it.verify();
+  }
+});
