@@ -19,7 +19,14 @@
 // more than rounding errors can be. Areas so large that places opposite on the earth might be met have no frame.
 // It closes around the earth: x is counted from its western edge, modulo the grid.
 
-import { cover, EARTH_RADIUS, type GeoShape, SHAPE_BOX, SHAPE_POLYGON } from "./geo_shape.ts";
+import {
+  bounds,
+  cover,
+  EARTH_RADIUS,
+  type GeoShape,
+  SHAPE_BOX,
+  SHAPE_POLYGON,
+} from "./geo_shape.ts";
 import {
   CELLS,
   LATITUDE_MAX,
@@ -40,15 +47,19 @@ export const PARTS = 16;
 /** Cells of the finest grid: x to x + across modulo the grid, south to north. */
 const frame = { x: 0, across: MASK, south: 0, north: CELLS };
 
-/** Sets the frame of an area whose cover was found. */
+/** Sets the frame of the area whose cover was found last. */
 export function frameShape(shape: GeoShape): void {
   frame.x = 0;
   frame.across = MASK;
   frame.south = 0;
   frame.north = CELLS;
   if (cover.step < STEP_MIN) return;
-  if (shape.kind === SHAPE_POLYGON) framePolygon(shape);
-  else frameCentred(shape);
+  if (shape.kind === SHAPE_POLYGON) {
+    setLongitudes(bounds.west, bounds.east);
+    setLatitudes(bounds.south, bounds.north);
+  } else {
+    frameCentred(shape);
+  }
 }
 
 function setLatitudes(from: number, to: number): void {
@@ -64,22 +75,6 @@ function setLongitudes(from: number, to: number): void {
   if (east - west >= MASK) return;
   frame.x = west & MASK;
   frame.across = east - west;
-}
-
-function framePolygon(shape: GeoShape): void {
-  const { vertices, vertexCount } = shape;
-  let west = LONGITUDE_MAX;
-  let east = LONGITUDE_MIN;
-  let south = LATITUDE_MAX;
-  let north = LATITUDE_MIN;
-  for (let i = 0; i < vertexCount; i++) {
-    west = Math.min(west, vertices[i * 2]);
-    east = Math.max(east, vertices[i * 2]);
-    south = Math.min(south, vertices[i * 2 + 1]);
-    north = Math.max(north, vertices[i * 2 + 1]);
-  }
-  setLongitudes(west, east);
-  setLatitudes(south, north);
 }
 
 function frameCentred(shape: GeoShape): void {

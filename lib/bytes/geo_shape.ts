@@ -135,8 +135,11 @@ const SOUTH = 2;
 const EAST = 3;
 const WEST = 4;
 
-/** The smallest box of longitudes and latitudes around the area, by the reference's reckoning. */
-const bounds = { west: 0.5, south: 0.5, east: 0.5, north: 0.5 };
+/**
+ * Found by shapeCover: a box of longitudes and latitudes around the area, by the reference's reckoning. That of a polygon
+ * is exact.
+ */
+export const bounds = { west: 0.5, south: 0.5, east: 0.5, north: 0.5 };
 
 /** Finds the cells that cover an area. The centre of a polygon is set. */
 export function shapeCover(shape: GeoShape): void {
