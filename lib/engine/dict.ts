@@ -78,7 +78,6 @@ import {
   RECORD_SLOTS,
   recordAppend,
   recordFree,
-  recordGuess,
   recordLocate,
   recordRead,
   recordRemove,
@@ -220,7 +219,7 @@ export function dictIndexOf(arena: Arena, dict: number, hash: number): number {
 }
 
 /** Handle of the bucket that holds `hash`. */
-function bucketOf(arena: Arena, dict: number, hash: number): number {
+export function bucketOf(arena: Arena, dict: number, hash: number): number {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const low = 1 << words[d + LEVEL];
@@ -334,67 +333,6 @@ export function memberFind(
   } while (bucket !== 0);
   return 0;
 }
-
-/**
- * Reads the buckets of the first `count` hashes of a table of records, so that look-ups soon after find them in the cache.
- * Returns a meaningless number that depends on what was read.
- */
-export function dictTouch(arena: Arena, dict: number, hashes: Int32Array, count: number): number {
-  const { i32 } = arena;
-  let sink = 0;
-  for (let i = 0; i < count; i++) {
-    const bucket = bucketOf(arena, dict, hashes[i]);
-    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
-  }
-  return sink;
-}
-
-/**
- * For each of the first `count` hashes, TOUCH_MAX at most, the entry a look-up will most likely come to, or 0: the first
- * one with that hash in the first bucket of the chain, else in the second; no key is compared. Second buckets are touched
- * for all before any is searched. Returns a meaningless number that depends on what was read.
- */
-export function dictProbe(
-  arena: Arena,
-  dict: number,
-  hashes: Int32Array,
-  entries: Int32Array,
-  count: number,
-): number {
-  const { i32 } = arena;
-  let chained = 0;
-  for (let k = 0; k < count; k++) {
-    const bucket = bucketOf(arena, dict, hashes[k]);
-    const words = i32[bucket >>> SEGMENT_SHIFT];
-    const b = (bucket & UNIT_MASK) << 2;
-    const entry = recordGuess(words, b, hashes[k]);
-    entries[k] = entry;
-    if (entry === 0 && words[b + RECORD_LINK] < 0) {
-      seconds[chained] = words[b + RECORD_ENTRIES + RECORD_LINK];
-      secondKeys[chained++] = k;
-    }
-  }
-  let sink = 0;
-  for (let i = 0; i < chained; i++) {
-    const bucket = seconds[i];
-    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
-  }
-  for (let i = 0; i < chained; i++) {
-    const bucket = seconds[i];
-    const words = i32[bucket >>> SEGMENT_SHIFT];
-    entries[secondKeys[i]] = recordGuess(
-      words,
-      (bucket & UNIT_MASK) << 2,
-      hashes[secondKeys[i]],
-    );
-  }
-  return sink;
-}
-
-/** Most hashes of one dictProbe. */
-export const TOUCH_MAX = 128;
-const seconds = new Int32Array(TOUCH_MAX);
-const secondKeys = new Int32Array(TOUCH_MAX);
 
 /** Finds the slot of a known entry. Returns false when it is not in the table. */
 export function dictFindEntry(arena: Arena, dict: number, hash: number, entry: number): boolean {

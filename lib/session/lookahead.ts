@@ -20,7 +20,8 @@ import { PARSE_EMPTY, PARSE_REQUEST, REQUESTS_MAX } from "../codec/request_parse
 import type { RequestParser } from "../codec/request_parser.ts";
 import type { Ahead, Ctx } from "../commands/context.ts";
 import type { CommandTable } from "../commands/table.ts";
-import { dictCount, dictProbe, dictTouch, TOUCH_MAX } from "../engine/dict.ts";
+import { dictCount } from "../engine/dict.ts";
+import { dictProbe, dictTouch, TOUCH_MAX } from "../engine/dict_ahead.ts";
 import { recordsTouch } from "../engine/record.ts";
 import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
 

@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { Arena, arenaAlloc, arenaFree, arenaVerify } from "../../../lib/mem/arena.ts";
+import { arenaFree, arenaVerify } from "../../../lib/mem/arena.ts";
 import {
   chain,
   dictBucketCount,
@@ -15,12 +15,10 @@ import {
   dictFind,
   dictFindEntry,
   dictInsert,
-  dictProbe,
   dictRandom,
   dictResizeStep,
   dictScan,
   dictSetPolicy,
-  dictTouch,
   dictVerify,
   KIND_RECORDS,
   memberFind,
@@ -29,7 +27,6 @@ import {
   RESIZE_FORBID,
   RESIZE_FREE,
   slot,
-  TOUCH_MAX,
 } from "../../../lib/engine/dict.ts";
 import { fromLatin1 } from "../../../lib/bytes/ascii.ts";
 import { memberCreate, memberHash, memberOwnHash } from "../../../lib/engine/member.ts";
@@ -377,28 +374,4 @@ test("members: random picks reach every one about equally often, in long chains 
   }
   assert.equal(counts.size, 100);
   for (const count of counts.values()) assert.ok(count > 300 && count < 500, `${count}`);
-});
-
-test("a probe finds the first entry with a hash, in the first two buckets of a chain", () => {
-  const arena = new Arena();
-  const dict = dictCreate(arena, KIND_RECORDS);
-  dictSetPolicy(arena, dict, RESIZE_FORBID);
-  // One bucket takes eight, so the later ones are in a second and a third.
-  const entries = Array.from({ length: 20 }, () => arenaAlloc(arena, 16));
-  for (const [i, entry] of entries.entries()) dictInsert(arena, dict, 1000 + i, entry);
-  const again = arenaAlloc(arena, 32);
-  dictInsert(arena, dict, 1000, again);
-  const found = new Int32Array(TOUCH_MAX);
-  const hashes = Int32Array.from([1000, 1003, 1010, 54321]);
-  dictTouch(arena, dict, hashes, hashes.length);
-  dictProbe(arena, dict, hashes, found, hashes.length);
-  assert.equal(found[0], entries[0]);
-  assert.equal(found[1], entries[3]);
-  assert.ok(found[2] === entries[10] || found[2] === 0);
-  assert.equal(found[3], 0);
-  const all = Int32Array.from(entries, (_, i) => 1000 + i);
-  dictProbe(arena, dict, all, found, all.length);
-  const hits = entries.filter((entry, i) => found[i] === entry).length;
-  assert.ok(hits >= 14, `${hits} of 20`);
-  assert.ok(entries.every((entry, i) => found[i] === entry || found[i] === 0));
 });

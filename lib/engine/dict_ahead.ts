@@ -1,0 +1,72 @@
+// dict_ahead.ts: looks up many keys of a database ahead of their commands, so that their cache misses overlap.
+//
+// A look-up waits for its bucket, at times for a second one, and then for the record (record.ts, recordsTouch). Here each
+// kind of wait is a plain loop over all hashes: the shorter its body, the more of them are under way at once. What is
+// found is a guess: no key is compared.
+//
+// COSTS a key, of 100,000 at random, 32 at a time: 7 ns to touch its bucket, 15 to 25 to search it, 6 to touch its record.
+
+import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
+import { bucketOf } from "./dict.ts";
+import { RECORD_ENTRIES, RECORD_LINK, recordGuess } from "./record_bucket.ts";
+
+/**
+ * Reads the buckets of the first `count` hashes of a table of records, so that look-ups soon after find them in the cache.
+ * Returns a meaningless number that depends on what was read.
+ */
+export function dictTouch(arena: Arena, dict: number, hashes: Int32Array, count: number): number {
+  const { i32 } = arena;
+  let sink = 0;
+  for (let i = 0; i < count; i++) {
+    const bucket = bucketOf(arena, dict, hashes[i]);
+    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
+  }
+  return sink;
+}
+
+/**
+ * For each of the first `count` hashes, TOUCH_MAX at most, the entry a look-up will most likely come to, or 0: the first
+ * one with that hash in the first bucket of the chain, else in the second; no key is compared. Second buckets are touched
+ * for all before any is searched. Returns a meaningless number that depends on what was read.
+ */
+export function dictProbe(
+  arena: Arena,
+  dict: number,
+  hashes: Int32Array,
+  entries: Int32Array,
+  count: number,
+): number {
+  const { i32 } = arena;
+  let chained = 0;
+  for (let k = 0; k < count; k++) {
+    const bucket = bucketOf(arena, dict, hashes[k]);
+    const words = i32[bucket >>> SEGMENT_SHIFT];
+    const b = (bucket & UNIT_MASK) << 2;
+    const entry = recordGuess(words, b, hashes[k]);
+    entries[k] = entry;
+    if (entry === 0 && words[b + RECORD_LINK] < 0) {
+      seconds[chained] = words[b + RECORD_ENTRIES + RECORD_LINK];
+      secondKeys[chained++] = k;
+    }
+  }
+  let sink = 0;
+  for (let i = 0; i < chained; i++) {
+    const bucket = seconds[i];
+    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
+  }
+  for (let i = 0; i < chained; i++) {
+    const bucket = seconds[i];
+    const words = i32[bucket >>> SEGMENT_SHIFT];
+    entries[secondKeys[i]] = recordGuess(
+      words,
+      (bucket & UNIT_MASK) << 2,
+      hashes[secondKeys[i]],
+    );
+  }
+  return sink;
+}
+
+/** Most hashes of one dictProbe. */
+export const TOUCH_MAX = 128;
+const seconds = new Int32Array(TOUCH_MAX);
+const secondKeys = new Int32Array(TOUCH_MAX);
