@@ -241,7 +241,7 @@ export class AofOutput implements PropagationSink, Journal {
   tick(nowMs: number, mayPostpone: boolean): void {
     if (this.isDead || !this.isAttached) return;
     const { writer } = this;
-    if (writer.used > 0 && !this.commit()) return;
+    if ((writer.used > 0 || writer.problem !== "") && !this.commit()) return;
     if (this.policy !== "everysec" || nowMs - this.lastSyncMs < SYNC_PERIOD_MS) return;
     if (mayPostpone && this.engine.config.flag("no-appendfsync-on-rewrite")) return;
     if (writer.isSyncing) {

@@ -104,7 +104,11 @@ export class AofWriter {
 
   /** Writes what was added. Returns whether all is written; `problem` says why not. */
   commit(): boolean {
-    if (this.used === 0) return true;
+    if (this.used === 0) {
+      // What failed may have got out after all, and could not be taken back.
+      this.problem = "";
+      return true;
+    }
     if (this.file === null) return false;
     if (this.sum !== null && this.sum.count > 0) {
       const line = this.sum.line();

@@ -66,8 +66,8 @@ export function profileOf(random: SeededRandom): Profile {
     syncMs: random.pick([0, 20, 400, 900, 5000]),
     valueBytes,
     faults: isFaulty ? [random.pick(FAULTS), random.pick(FAULTS)] : [],
-    // Without checksums, a sector that is missing within a long value cannot be seen.
-    survivals: SURVIVALS.filter((one) => one !== "pages" || valueBytes < 500 || hasSums),
+    // A sector that is missing within a long value cannot be seen; with sums neither, where that of the write is missing too.
+    survivals: SURVIVALS.filter((one) => one !== "pages" || valueBytes < 500),
     flushes: random.chance(0.5),
     directives: {
       "rdb-key-save-delay": random.pick(["0", "0", "500"]),
@@ -174,8 +174,13 @@ export class Simulation {
       if (this.end !== null) continue;
       if (problem === "") break;
       this.say(`not started: ${problem}`);
-      if (this.disk.faults.size > 0) this.disk.faults.clear();
-      else if (!this.mayRefuse(ends) || !this.repair()) this.violation(`not started: ${problem}`);
+      if (this.disk.faults.size > 0) {
+        this.disk.faults.clear();
+        this.isBooting = true;
+        this.ended("itself", "");
+      } else if (!this.mayRefuse(ends) || !this.repair()) {
+        this.violation(`not started: ${problem}`);
+      }
     }
     this.judge(ends);
     this.live();

@@ -125,6 +125,22 @@ test("a write that works again inside a rewrite or an attempt to end lets client
   }
 });
 
+test("a failed write that got out and cannot be taken back does not keep clients from writing", () => {
+  const disk = newDisk();
+  const world = started(disk);
+  // All of it gets out.
+  disk.random.chance = () => true;
+  disk.random.below = (below) => below - 1;
+  disk.faults.add("write");
+  disk.faults.add("cut");
+  assert.match(world.connect().call("SET", "a", "1"), /^-MISCONF/);
+  disk.faults.clear();
+  world.persistence.tick(world.clock.wallMs());
+  assert.equal(world.connect().call("SET", "b", "1"), "+OK\r\n");
+  disk.kill();
+  assert.equal(started(disk).connect().call("EXISTS", "a", "b"), ":2\r\n");
+});
+
 test("the name of a file that is history is not used again", () => {
   const disk = newDisk();
   started(disk).connect().call("SET", "a", "1");
