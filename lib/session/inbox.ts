@@ -34,9 +34,13 @@ export class Inbox {
     return this.pos + len <= this.buf.length;
   }
 
-  /** Keeps a copy of bytes[off, off+len) for the session; with no room for it, nothing else may wait. */
+  /** Keeps a copy of bytes[off, off+len) for the session. What comes while pieces run is run behind them. */
   add(session: Session, bytes: Uint8Array, off: number, len: number): void {
-    if (this.pos + len > this.buf.length) this.buf = new Uint8Array(len);
+    if (!this.hasRoom(len)) {
+      const more = new Uint8Array(this.pos + len);
+      more.set(this.buf.subarray(0, this.pos));
+      this.buf = more;
+    }
     // A whole array goes without a view of it; on Bun, a view of a Buffer costs microseconds.
     if (len === bytes.length) this.buf.set(bytes, this.pos);
     else copyBytes(bytes, off, this.buf, this.pos, len);
@@ -47,12 +51,12 @@ export class Inbox {
 
   /** Gives every session its pieces. */
   run(): void {
-    const { buf, sessions, ends } = this;
+    const { sessions, ends } = this;
     let off = 0;
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i];
       try {
-        session.take(buf, off, ends[i] - off);
+        session.take(this.buf, off, ends[i] - off);
       } catch (error) {
         session.crash(error);
         session.close();
@@ -62,6 +66,6 @@ export class Inbox {
     sessions.length = 0;
     ends.length = 0;
     this.pos = 0;
-    if (buf.length > KEEP_BYTES_MAX) this.buf = new Uint8Array(INBOX_BYTES);
+    if (this.buf.length > KEEP_BYTES_MAX) this.buf = new Uint8Array(INBOX_BYTES);
   }
 }

@@ -68,6 +68,25 @@ test("input that does not fit makes what waits run first; replies keep their ord
   assert.equal(heard(other), ":100000\r\n:200000\r\n");
 });
 
+test("input that comes while other input runs is run behind it", () => {
+  for (const turns of [true, false]) {
+    const world = new World({ turns });
+    const [one, other] = [world.connect(), world.connect()];
+    const { table } = world.engine;
+    const echo = table.run[table.idOf("echo")] as (typeof table.run)[number];
+    table.run[table.idOf("echo")] = (ctx) => {
+      other.send(["SET", "a", "x".repeat(200_000)]);
+      echo?.(ctx);
+    };
+    one.send(["ECHO", "hello"]);
+    one.send(["STRLEN", "a"]);
+    world.endTurn();
+    assert.equal(heard(one), `$5\r\nhello\r\n:${turns ? 0 : 200000}\r\n`);
+    assert.equal(heard(other), "+OK\r\n");
+    assert.equal(ask(one, "STRLEN", "a"), ":200000\r\n");
+  }
+});
+
 test("a client that waits: what it sends later in the turn waits too", () => {
   const world = new World({ turns: true });
   const [waiting, other] = [world.connect(), world.connect()];
