@@ -256,7 +256,7 @@ function start({ command, policy, port, directory }: Settings): ChildProcess {
 /** A connection to the server once it answers; null when it does not. */
 async function connected(port: number, child: ChildProcess): Promise<Client | null> {
   const untilMs = performance.now() + START_MS;
-  while (performance.now() < untilMs && child.exitCode === null) {
+  while (performance.now() < untilMs && !hasEnded(child)) {
     const client = new Client(port);
     if (await client.call("PING") === "+PONG\r\n") return client;
     client.close();
@@ -265,8 +265,12 @@ async function connected(port: number, child: ChildProcess): Promise<Client | nu
   return null;
 }
 
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
 function ended(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve();
+  if (hasEnded(child)) return Promise.resolve();
   return new Promise((done) => child.once("close", () => done()));
 }
 
@@ -287,7 +291,10 @@ async function round(
       return [];
     }
     const control = await connected(settings.port, child);
-    if (control === null) return [`the server does not start:\n${log}`];
+    if (control === null) {
+      const how = `exit code ${child.exitCode}, signal ${child.signalCode}`;
+      return [`the server does not start, ${how}:\n${log}`];
+    }
     const wrong: string[] = [];
     for (const writer of writers) wrong.push(...await writer.check(control));
     const clients = writers.map(() => new Client(settings.port));
