@@ -271,7 +271,7 @@ export class Aof {
 
   private startDueRewrite(nowMs: number): void {
     const { rewrite } = this;
-    const isUrgent = this.mode === "on" && this.output.isDoubtful;
+    const isUrgent = this.mode !== "off" && this.output.isDoubtful;
     if (rewrite.isRunning || this.host.isSaving() || rewrite.isLimited(nowMs, isUrgent)) return;
     if (isUrgent || rewrite.isScheduled || this.isTooLarge()) rewrite.start();
   }

@@ -141,6 +141,27 @@ test("a failed write that got out and cannot be taken back does not keep clients
   assert.equal(started(disk).connect().call("EXISTS", "a", "b"), ":2\r\n");
 });
 
+test("a failed sync before the first base is there: tried again soon, however often that failed", () => {
+  const disk = newDisk();
+  const world = started(disk, { appendonly: "no" });
+  const client = world.connect();
+  const tick = (ms: number) => {
+    world.clock.advance(ms);
+    world.persistence.tick(world.clock.wallMs());
+    finishRewrite(world);
+  };
+  client.call("CONFIG", "SET", "appendonly", "yes");
+  client.call("SET", "a", "1");
+  disk.faults.add("sync");
+  for (let i = 0; i < 60; i++) tick(60_000);
+  assert.match(client.call("SET", "b", "1"), /^-MISCONF/);
+  disk.faults.clear();
+  for (let i = 0; i < 3; i++) tick(3000);
+  assert.equal(client.call("SET", "b", "1"), "+OK\r\n");
+  disk.kill();
+  assert.equal(started(disk).connect().call("EXISTS", "a", "b"), ":2\r\n");
+});
+
 test("the name of a file that is history is not used again", () => {
   const disk = newDisk();
   started(disk).connect().call("SET", "a", "1");
