@@ -1,7 +1,7 @@
 // aof_output.ts: the end of the append-only file while the server runs: changes come in, and are written and synced as
 // appendfsync says. (What files there are, and when a new one is begun, is aof.ts.)
 //
-//   unit of changes -> buffer -> written before any reply leaves (lib/session/acknowledgements.ts) -> synced
+//   unit of changes -> buffer -> written before any reply leaves (lib/session/turn.ts) -> synced
 //
 //   always     in the same step; at the end of the turn of the event loop, for all clients
 //   everysec   once a second, beside everything else; the write is never put off, only the sync

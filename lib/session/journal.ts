@@ -1,4 +1,4 @@
-// journal.ts: where changes are written before anyone hears of them (acknowledgements.ts), and what is refused while that
+// journal.ts: where changes are written before anyone hears of them (turn.ts), and what is refused while that
 // does not work.
 
 import type { Engine } from "./engine.ts";
