@@ -150,6 +150,7 @@ function split(
   out: Uint8Array,
   wordOff: Int32Array,
   wordLen: Int32Array,
+  first: number,
 ): number {
   let count = 0;
   at = off;
@@ -159,16 +160,16 @@ function split(
     if (at >= end || buf[at] === NUL) return count;
     const start = outAt;
     if (!readWord(buf, end, escapeEnd, out)) return -1;
-    wordOff[count] = start;
-    wordLen[count] = outAt - start;
+    wordOff[first + count] = start;
+    wordLen[first + count] = outAt - start;
     count++;
   }
 }
 
 /**
  * Splits an inline request, given without its line end. Words are written to `out`, one after the
- * other from 0 on, their ranges in `out` to `wordOff` and `wordLen`. `out` needs room for `len`
- * bytes, the tables for (len >> 1) + 1 words. Returns the number of words, -1 where quotes stay
+ * other from 0 on, their ranges in `out` to `wordOff` and `wordLen` from index `first` on. `out` needs
+ * room for `len` bytes, the tables for (len >> 1) + 1 words. Returns the number of words, -1 where quotes stay
  * open.
  */
 export function inlineSplit(
@@ -178,8 +179,9 @@ export function inlineSplit(
   out: Uint8Array,
   wordOff: Int32Array,
   wordLen: Int32Array,
+  first = 0,
 ): number {
-  return split(buf, off, off + len, off + len - 2, out, wordOff, wordLen);
+  return split(buf, off, off + len, off + len - 2, out, wordOff, wordLen, first);
 }
 
 /**
@@ -194,5 +196,5 @@ export function lineSplit(
   wordOff: Int32Array,
   wordLen: Int32Array,
 ): number {
-  return split(buf, off, off + len, off + len - 1, out, wordOff, wordLen);
+  return split(buf, off, off + len, off + len - 1, out, wordOff, wordLen, 0);
 }

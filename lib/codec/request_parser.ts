@@ -122,12 +122,13 @@ export class RequestParser {
 
   /** Forgets the complete requests. To be called before each further batch. */
   clear(): void {
-    if (this.first > 0) {
-      this.off.copyWithin(0, this.first, this.args);
-      this.len.copyWithin(0, this.first, this.args);
-      this.args -= this.first;
-      this.first = 0;
+    const { first, args } = this;
+    if (args > first && first > 0) {
+      this.off.copyWithin(0, first, args);
+      this.len.copyWithin(0, first, args);
     }
+    this.args = args - first;
+    this.first = 0;
     this.count = 0;
     this.shrink();
   }
@@ -360,15 +361,14 @@ export class RequestParser {
     let lineLen = newline;
     if (lineLen > 0 && buf[start + lineLen - 1] === 13) lineLen--;
     const unquoted = new Uint8Array(lineLen);
-    const room = this.first + (lineLen >> 1) + 1;
+    const { first } = this;
+    const room = first + (lineLen >> 1) + 1;
     while (this.off.length < room) this.grow();
-    // Words are few: they are split into the rest of the table through views of it.
-    const off = this.off.subarray(this.first);
-    const words = inlineSplit(buf, start, lineLen, unquoted, off, this.len.subarray(this.first));
+    const words = inlineSplit(buf, start, lineLen, unquoted, this.off, this.len, first);
     if (words < 0) return this.fail("Protocol error: unbalanced quotes in request");
     this.pos = start + newline + 1;
     if (words === 0) return PARSE_EMPTY;
-    this.args = this.first + words;
+    this.args = first + words;
     const row = this.count;
     this.complete();
     this.inlineRows |= 1 << row;
@@ -394,6 +394,7 @@ export class RequestParser {
   }
 }
 
+const SHORT_LINE_BYTES = 128;
 const BAD_CRLF = "Protocol error: invalid CRLF in request";
 
 /**
@@ -401,6 +402,14 @@ const BAD_CRLF = "Protocol error: invalid CRLF in request";
  * that follows: such a line never ends.
  */
 function lineEnd(buf: Uint8Array, start: number, end: number): number {
+  // Most lines are short: a loop beats the view that a search needs.
+  const near = Math.min(end, start + SHORT_LINE_BYTES);
+  for (let at = start; at < near; at++) {
+    const byte = buf[at];
+    if (byte === 10) return at - start;
+    if (byte === 0) return -1;
+  }
+  if (near === end) return -1;
   const rest = buf.subarray(start, end);
   const newline = rest.indexOf(10);
   return newline > 0 && rest.subarray(0, newline).indexOf(0) >= 0 ? -1 : newline;
