@@ -1,6 +1,7 @@
 // network.ts: worlds that can reach each other: connections in memory whose bytes arrive when told to, in pieces of any
 // size, and that can be cut behind any byte.
 
+import type { Timer } from "../../lib/platform/mod.ts";
 import type { Caller, Dial } from "../../server/dial.ts";
 import type { Socket } from "../../lib/platform/mod.ts";
 import type { Session } from "../../lib/session/session.ts";
@@ -121,6 +122,18 @@ export class Network {
   /** Bytes behind which each connection breaks. */
   cutBehind = Infinity;
 
+  private nowMs = 0;
+  private due: { atMs: number; run: () => void }[] = [];
+
+  /** A timer for servers: what is due runs while time passes here. */
+  readonly timer: Timer = (ms, run) => {
+    const entry = { atMs: this.nowMs + ms, run };
+    this.due.push(entry);
+    return () => {
+      this.due = this.due.filter((other) => other !== entry);
+    };
+  };
+
   /** A server at this port. */
   add(port: number, options: WorldOptions = {}): World {
     const dial: Dial = (_host, to, caller) => {
@@ -166,7 +179,12 @@ export class Network {
   /** Lets time pass for all. */
   advance(ms: number): void {
     for (let left = ms; left > 0; left -= STEP_MS) {
-      for (const world of this.worlds.values()) world.advance(Math.min(left, STEP_MS));
+      const step = Math.min(left, STEP_MS);
+      for (const world of this.worlds.values()) world.advance(step);
+      this.nowMs += step;
+      const due = this.due.filter(({ atMs }) => atMs <= this.nowMs);
+      this.due = this.due.filter(({ atMs }) => atMs > this.nowMs);
+      for (const { run } of due) run();
       this.deliver();
     }
   }

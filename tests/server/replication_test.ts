@@ -280,21 +280,23 @@ for (const mode of ["disabled", "on-empty-db", "swapdb", "flush-before-load"]) {
 }
 
 for (const directive of ["yes", "no"]) {
-  test(`repl-diskless-sync ${directive}, with files on both sides`, async () => {
+  test(`repl-diskless-sync ${directive}, with files on both sides`, () => {
     const network = new Network();
+    const { timer } = network;
     const files = new MemoryFiles();
-    const primary = network.add(1, { files, directives: { "repl-diskless-sync": directive } });
-    const replica = network.add(2, { files: new MemoryFiles() });
+    const directives = { "repl-diskless-sync": directive };
+    const primary = network.add(1, { files, timer, directives });
+    const replica = network.add(2, { files: new MemoryFiles(), timer });
     const writer = primary.connect();
     for (let i = 0; i < 100; i++) writer.call("SET", `k${i}`, `v${i}`);
     follow(replica, 1);
     network.deliver();
     writer.call("SET", "meanwhile", "1");
     for (let i = 0; i < 100 && field(replica, "master_link_status") !== "up"; i++) {
-      await new Promise((done) => setTimeout(done, 2));
       network.advance(100);
     }
-    network.deliver();
+    assert.equal(field(replica, "master_link_status"), "up");
+    network.advance(2000);
     assertSame(primary, replica);
     assert.equal(files.now.has("dump.rdb"), directive === "no");
     primary.persistence.close();
