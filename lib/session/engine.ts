@@ -67,7 +67,7 @@ export interface EngineOptions {
   config?: Config;
   /** Runs a function soon, outside the current command (a microtask or zero timer); at once when absent. */
   later?: (run: () => void) => void;
-  /** Runs a function when all that has arrived by now was read; when absent, messages to others go out after each read. */
+  /** Runs a function when all that has arrived by now was read; when absent, each read is run and answered at once. */
   afterTurn?: (run: () => void) => void;
   /** Asks for `wake` to be called at a wall time in milliseconds; when absent, `tick` sees to what is due. */
   wakeAt?: (ms: number) => void;
@@ -426,6 +426,17 @@ export class Engine {
     if (this.batchStartUs - this.clockUs <= CLOCK_AGE_US) return;
     this.readClock();
     this.clockUs = this.batchStartUs;
+  }
+
+  /** Forgets a batch that ended with an exception: nothing that it left may reach the next one. */
+  abandonBatch(): void {
+    this.ctx.out.clear();
+    this.acknowledgements.cut(0);
+    this.parser.reset();
+    this.batchStartUs = -1;
+    this.batchCount = 0;
+    this.active = null;
+    this.feeding = null;
   }
 
   /** Remembers the surroundings of the running command. Returns a function that puts them back. */

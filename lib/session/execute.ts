@@ -6,7 +6,7 @@
 // memory, disk, roles, loading, pause, MULTI queueing. A gate that refuses writes one error and counts a
 // rejected call.
 //
-// TIME. The wall clock is read once per batch of input and again after slow commands. Durations for INFO commandstats
+// TIME. The wall clock is read once per turn of the event loop, again when it is a millisecond old, and after slow commands. Durations for INFO commandstats
 // are measured over the batch and shared out evenly; commands that may be slow are measured alone.
 
 import { latin1 } from "../bytes/ascii.ts";

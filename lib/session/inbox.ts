@@ -58,8 +58,8 @@ export class Inbox {
       try {
         session.take(this.buf, off, ends[i] - off);
       } catch (error) {
-        session.crash(error);
-        session.close();
+        session.engine.abandonBatch();
+        session.fail(error);
       }
       off = ends[i];
     }

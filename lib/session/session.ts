@@ -165,8 +165,7 @@ export class Session implements ClientView {
       this.engine.turn.arrived(this, bytes, off, len);
     } catch (error) {
       // There was no memory to keep it.
-      this.crash(error);
-      this.flush();
+      this.fail(error);
     }
   }
 
@@ -356,8 +355,8 @@ export class Session implements ClientView {
     lookahead.prepare(parser, buf, engine.keyspace, ctx.db, engine.table);
     for (let row = 0; row < count; row++) {
       engine.replyStart = ctx.out.pos;
-      lookahead.point(ctx, parser, row, buf);
       engine.requestEnd = parser.endOf(row);
+      lookahead.point(ctx, parser, row, buf);
       if (propagation.active) pointRaw(ctx, parser, row, buf);
       const isFree = this.hold === 0 && !this.closing;
       if (!isFree || !execute(engine, this, lookahead.ids[row], parser.bytesOf(row))) {
@@ -390,18 +389,29 @@ export class Session implements ClientView {
     this.closeAfterReply();
   }
 
-  /** An exception that no one expected: this connection ends, the server goes on. */
-  crash(error: unknown): void {
-    const { server, ctx, replyStart } = this.engine;
+  /** An exception that no one expected: this connection ends with an error, the server goes on. */
+  private crash(error: unknown): void {
+    const { ctx, replyStart } = this.engine;
     // Half a reply is worse than none, and the shared parser must not go on with this client's request.
     if (ctx.out.pos > replyStart) ctx.out.pos = replyStart;
     if (this.parser === null && this.engine.feeding === this) this.engine.parser.reset();
     this.inExec = false;
+    this.noteUnexpected(error);
+    ctx.out.errorText("ERR internal error, connection closed");
+    this.closeAfterReply();
+  }
+
+  /** The same where nothing can be said to the client any more: what it has not got yet is dropped. */
+  fail(error: unknown): void {
+    this.noteUnexpected(error);
+    this.close();
+  }
+
+  private noteUnexpected(error: unknown): void {
+    const { server } = this.engine;
     server.stats.unexpectedErrors++;
     const stack = error instanceof Error ? error.stack ?? error.message : String(error);
     server.log.write(3, `Unexpected error in client id=${this.id} addr=${this.remote}: ${stack}`);
-    ctx.out.errorText("ERR internal error, connection closed");
-    this.closeAfterReply();
   }
 
   // ---- output
@@ -450,9 +460,13 @@ export class Session implements ClientView {
   /** Hands bytes to the socket and keeps what that does not take. */
   transmit(buf: Uint8Array, off: number, len: number): void {
     if (this.closed) return;
-    let taken = 0;
-    if (this.pendingBytes === 0) taken = this.socket.write(buf, off, len);
-    if (taken < len) this.keep(buf, off + taken, len - taken);
+    try {
+      let taken = 0;
+      if (this.pendingBytes === 0) taken = this.socket.write(buf, off, len);
+      if (taken < len) this.keep(buf, off + taken, len - taken);
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /**
@@ -556,6 +570,7 @@ export class Session implements ClientView {
   writable(): void {
     this.lastActiveMs = this.engine.server.clock.wallMs();
     const isSent = this.sendPending();
+    if (this.closed) return;
     this.engine.clientEviction.count(this);
     if (!isSent) return;
     if (this.closing) {
@@ -571,7 +586,13 @@ export class Session implements ClientView {
     while (this.pending.length > 0) {
       const chunk = this.pending[0];
       const len = chunk.length - this.pendingOff;
-      const taken = this.socket.write(chunk, this.pendingOff, len);
+      let taken = 0;
+      try {
+        taken = this.socket.write(chunk, this.pendingOff, len);
+      } catch (error) {
+        this.fail(error);
+        return false;
+      }
       this.pendingBytes -= taken;
       if (taken < len) {
         this.pendingOff += taken;

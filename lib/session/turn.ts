@@ -24,6 +24,7 @@ export class Turn {
   private pushedTo: Session[] = [];
   private endings: (() => void)[] = [];
   private isRunning = false;
+  private isEmptying = false;
   private isDue = false;
   /** Messages go to their sockets at once. */
   private isSending = false;
@@ -45,9 +46,12 @@ export class Turn {
   runInput(): void {
     if (this.inbox.isEmpty || this.isRunning) return;
     this.isRunning = true;
-    this.engine.freshen();
-    this.inbox.run();
-    this.isRunning = false;
+    try {
+      this.engine.freshen();
+      this.inbox.run();
+    } finally {
+      this.isRunning = false;
+    }
   }
 
   /**
@@ -65,7 +69,8 @@ export class Turn {
     const { journal } = this.engine;
     const isDear = journal !== null && journal.isSlow && journal.isBehind;
     const mayWait = this.afterTurn !== null && !this.isSending && !session.closing;
-    if (mayWait && outbox.takes(len, isDear)) {
+    // What comes while the outbox is emptied goes behind what is in it.
+    if (this.isEmptying || (mayWait && outbox.takes(len, isDear))) {
       if (!outbox.hasRoom(len, isDear)) this.sendReplies();
       outbox.add(session, buf, off, len, journal === null ? null : marks);
       this.endSoon();
@@ -92,16 +97,23 @@ export class Turn {
   /** Sends the replies that wait. */
   sendReplies(): void {
     const { outbox } = this;
-    if (outbox.isEmpty) return;
-    if (this.commit()) this.transmitAll();
-    outbox.clear();
+    if (outbox.isEmpty || this.isEmptying) return;
+    this.isEmptying = true;
+    try {
+      if (this.commit()) this.transmitAll();
+    } finally {
+      this.isEmptying = false;
+      outbox.clear();
+    }
   }
 
   private transmitAll(): void {
-    const { buf, sessions, ends, acknowledgements } = this.outbox;
+    const { outbox } = this;
+    const { sessions, ends, acknowledgements } = outbox;
     const error = this.engine.journal?.unwritten ?? null;
     let off = 0;
     for (let i = 0; i < sessions.length; i++) {
+      const { buf } = outbox;
       const len = ends[i] - off;
       const replaced = error === null
         ? null
@@ -133,12 +145,14 @@ export class Turn {
     if (this.afterTurn === null) return this.settle();
     if (this.isDue) return;
     this.isDue = true;
-    this.afterTurn(() => {
-      this.runInput();
-      this.isDue = false;
-      this.settle();
-    });
+    this.afterTurn(this.end);
   }
+
+  private readonly end = (): void => {
+    this.runInput();
+    this.isDue = false;
+    this.settle();
+  };
 
   /** Sends all replies and messages that wait. To be called outside of any batch. */
   settle(): void {
@@ -154,8 +168,11 @@ export class Turn {
     const sessions = this.pushedTo;
     this.pushedTo = [];
     this.isSending = true;
-    for (const session of sessions) session.sendPushes();
-    this.isSending = false;
+    try {
+      for (const session of sessions) session.sendPushes();
+    } finally {
+      this.isSending = false;
+    }
     this.joiner.clear();
   }
 }

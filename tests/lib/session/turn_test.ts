@@ -114,6 +114,74 @@ test("an exception ends one connection; the turn goes on", () => {
   assert.equal(heard(good), "+PONG\r\n");
 });
 
+function breakSocket(client: MemoryClient): void {
+  client.socket.write = () => {
+    throw new Error("the socket is broken");
+  };
+}
+
+test("a socket that throws ends its connection alone, and nobody hears a reply twice", () => {
+  const world = new World({ turns: true });
+  const [first, bad, last] = [world.connect(), world.connect(), world.connect()];
+  breakSocket(bad);
+  for (const client of [first, bad, last]) client.send(["INCR", "n"]);
+  world.endTurn();
+  assert.ok(bad.socket.closed);
+  first.send(["PING"]);
+  world.endTurn();
+  assert.equal(heard(first), ":1\r\n+PONG\r\n");
+  assert.equal(heard(last), ":3\r\n");
+});
+
+test("a socket that throws at a large reply: nothing of it reaches the next client", () => {
+  const world = new World({ turns: true });
+  const [bad, good] = [world.connect(), world.connect()];
+  ask(good, "SET", "a", "x".repeat(50_000));
+  breakSocket(bad);
+  bad.send(["GET", "a"]);
+  good.send(["PING"]);
+  world.endTurn();
+  assert.ok(bad.socket.closed);
+  assert.equal(heard(good), "+PONG\r\n");
+});
+
+test("a socket that throws when it takes bytes again ends its connection", () => {
+  const world = new World({ turns: true });
+  const client = world.connect();
+  client.socket.room = 2;
+  ask(client, "PING");
+  breakSocket(client);
+  client.session.writable();
+  assert.ok(client.socket.closed);
+  assert.equal(ask(world.connect(), "PING"), "+PONG\r\n");
+});
+
+test("an exception behind the last request: the replies of that client reach nobody else", () => {
+  const world = new World({ turns: true });
+  const [bad, good] = [world.connect(), world.connect()];
+  bad.session.flush = () => {
+    throw new Error("unexpected");
+  };
+  bad.send(["ECHO", "secret"]);
+  good.send(["PING"]);
+  world.endTurn();
+  assert.ok(bad.socket.closed);
+  assert.equal(heard(good), "+PONG\r\n");
+  assert.equal(ask(good, "PING"), "+PONG\r\n");
+});
+
+test("a message to a socket that throws: the others get theirs", () => {
+  const world = new World({ turns: true });
+  const [bad, good, publisher] = [world.connect(), world.connect(), world.connect()];
+  ask(bad, "SUBSCRIBE", "c");
+  ask(good, "SUBSCRIBE", "c");
+  breakSocket(bad);
+  assert.equal(ask(publisher, "PUBLISH", "c", "x"), ":2\r\n");
+  assert.ok(bad.socket.closed);
+  assert.match(heard(good), /message/);
+  assert.equal(ask(publisher, "PUBLISH", "c", "x"), ":1\r\n");
+});
+
 test("replies larger than are kept leave behind those before them", () => {
   const world = new World({ turns: true });
   const client = world.connect();
