@@ -47,7 +47,7 @@ const LENGTH = 1;
 const BULK = 2;
 
 /** Most requests of one table. */
-export const REQUESTS_MAX = 32;
+export const REQUESTS_MAX = 64;
 const ARGS_ROOM = 64;
 /** A table that grew beyond this is given up when it is empty. */
 const ARGS_KEEP_MAX = 65536;
@@ -70,9 +70,8 @@ export class RequestParser {
   private rows = new Int32Array(REQUESTS_MAX << ROW_SHIFT);
   /** Index of the first argument of the request under way. */
   private first = 0;
-  /** Which requests are inline, a bit each, and where their words are. */
-  private inlineRows = 0;
-  private inlineBufs: Uint8Array[] = [];
+  /** Where the words of inline requests are, by row; null for all others. Empty unless there are inline requests. */
+  private inlineBufs: (Uint8Array | null)[] = [];
   /** First byte of the request under way. */
   start = 0;
   /** Next byte to look at. */
@@ -117,6 +116,7 @@ export class RequestParser {
     this.first = 0;
     this.count = 0;
     this.remaining = 0;
+    if (this.inlineBufs.length > 0) this.inlineBufs.length = 0;
     this.shrink();
   }
 
@@ -130,6 +130,7 @@ export class RequestParser {
     this.args = args - first;
     this.first = 0;
     this.count = 0;
+    if (this.inlineBufs.length > 0) this.inlineBufs.length = 0;
     this.shrink();
   }
 
@@ -167,7 +168,8 @@ export class RequestParser {
 
   /** Where the arguments of complete request `row` are: the caller's buffer `buf`, or a private one for inline words. */
   bufOf(row: number, buf: Uint8Array): Uint8Array {
-    return ((this.inlineRows >>> row) & 1) === 0 ? buf : this.inlineBufs[row];
+    const { inlineBufs } = this;
+    return row < inlineBufs.length ? inlineBufs[row] ?? buf : buf;
   }
 
   /** Bytes of the arguments of the request under way. */
@@ -369,10 +371,10 @@ export class RequestParser {
     this.pos = start + newline + 1;
     if (words === 0) return PARSE_EMPTY;
     this.args = first + words;
-    const row = this.count;
+    const { inlineBufs } = this;
+    while (inlineBufs.length < this.count) inlineBufs.push(null);
+    inlineBufs.push(unquoted);
     this.complete();
-    this.inlineRows |= 1 << row;
-    this.inlineBufs[row] = unquoted;
     return PARSE_REQUEST;
   }
 
@@ -384,7 +386,6 @@ export class RequestParser {
     rows[r + ROW_ARGC] = args - first;
     rows[r + ROW_START] = this.start;
     rows[r + ROW_END] = this.pos;
-    this.inlineRows &= ~(1 << row);
     this.first = args;
   }
 

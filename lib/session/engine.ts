@@ -181,8 +181,9 @@ export class Engine {
   private batchIds = new Int32Array(BATCH_ROOM);
   private batchCount = 0;
   private keysFound = new KeyList();
-  /** When the running batch began; -1 behind something that is no part of the next one. */
-  batchStartUs = -1;
+  /** Which of its commands are not yet counted for the session that runs. */
+  private batchFrom = 0;
+  private batchStartUs = 0;
   private clockUs = 0;
 
   constructor(options: EngineOptions) {
@@ -418,23 +419,34 @@ export class Engine {
     ctx.db = this.keyspace.dbs[session.dbIndex];
     ctx.out.proto = session.proto;
     ctx.noTouch = session.noTouch;
-    if (this.batchStartUs < 0) this.batchStart(this.server.clock.monotonicUs());
+    this.batchFrom = this.batchCount;
   }
 
   leave(): void {
-    this.batchEnd();
+    this.creditBatch();
     if (this.batchStartUs - this.clockUs <= CLOCK_AGE_US) return;
     this.readClock();
     this.clockUs = this.batchStartUs;
+  }
+
+  /** Counts the commands of the batch that the running session gave. */
+  private creditBatch(): void {
+    (this.ctx.client as Session).commands += this.batchCount - this.batchFrom;
+    this.batchFrom = this.batchCount;
+  }
+
+  /** Forgets the requests that the parser of all has read and that have not run. */
+  forgetRead(): void {
+    this.lookahead.drop();
+    this.parser.reset();
   }
 
   /** Forgets a batch that ended with an exception: nothing that it left may reach the next one. */
   abandonBatch(): void {
     this.ctx.out.clear();
     this.acknowledgements.cut(0);
-    this.parser.reset();
-    this.batchStartUs = -1;
-    this.batchCount = 0;
+    this.forgetRead();
+    this.batchEnd();
     this.active = null;
     this.feeding = null;
   }
@@ -529,9 +541,15 @@ export class Engine {
     this.keyspace.lfuMinutes = Math.floor(nowMs / 60000) & 0xffff;
   }
 
+  /** Leaves out of all batches what happened since the last one ended. */
+  batchAgain(): void {
+    this.batchStart(this.server.clock.monotonicUs());
+  }
+
   batchStart(startUs: number): void {
     this.batchStartUs = startUs;
     this.batchCount = 0;
+    this.batchFrom = 0;
   }
 
   /** Counts a quick command of the running batch. */
@@ -563,8 +581,9 @@ export class Engine {
       if (latency.tracking) latency.record(id, each, next - i);
     }
     server.stats.totalCommands += count;
-    (this.ctx.client as Session).commands += count;
+    this.creditBatch();
     this.batchCount = 0;
+    this.batchFrom = 0;
   }
 
   /** Adds the last error of the writer to the error statistics. */

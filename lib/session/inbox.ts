@@ -11,6 +11,7 @@
 // the buffer gets a larger buffer, which goes when it was used.
 
 import { copyBytes } from "../bytes/ascii.ts";
+import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
 
 const INBOX_BYTES = 131072;
@@ -50,22 +51,52 @@ export class Inbox {
   }
 
   /** Gives every session its pieces. */
-  run(): void {
+  run(engine: Engine): void {
     const { sessions, ends } = this;
+    const { lookahead } = engine;
     let off = 0;
     for (let i = 0; i < sessions.length; i++) {
       const session = sessions[i];
       try {
-        session.take(this.buf, off, ends[i] - off);
+        if (!lookahead.hasPiece) this.readAhead(engine, i, off);
+        const isRead = lookahead.hasPiece;
+        if (isRead) lookahead.nextPiece();
+        session.take(this.buf, off, ends[i] - off, isRead);
       } catch (error) {
-        session.engine.abandonBatch();
+        engine.abandonBatch();
         session.fail(error);
       }
       off = ends[i];
     }
+    engine.batchEnd();
     sessions.length = 0;
     ends.length = 0;
     this.pos = 0;
     if (this.buf.length > KEEP_BYTES_MAX) this.buf = new Uint8Array(INBOX_BYTES);
+  }
+
+  /** Reads pieces ahead, from the one at `off` on, as far as those go that are short and of one database. */
+  private readAhead(engine: Engine, first: number, off: number): void {
+    const { sessions, ends, buf } = this;
+    const { lookahead, parser } = engine;
+    const { dbIndex } = sessions[first];
+    lookahead.drop();
+    let start = off;
+    for (let i = first; i < sessions.length; i++) {
+      const session = sessions[i];
+      const end = ends[i];
+      const fits = end - start <= lookahead.pieceBytesMax && session.dbIndex === dbIndex;
+      if (!fits || !session.mayReadAhead) break;
+      if (i === first) {
+        parser.reset();
+        parser.pos = off;
+        parser.authenticated = true;
+        parser.bulkBytesMax = engine.bulkBytesMax;
+      }
+      if (!lookahead.readPiece(parser, buf, end)) break;
+      start = end;
+    }
+    if (!lookahead.hasPiece) return;
+    lookahead.prepare(parser, buf, engine.keyspace, engine.keyspace.dbs[dbIndex], engine.table);
   }
 }

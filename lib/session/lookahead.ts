@@ -1,5 +1,5 @@
-// lookahead.ts: several requests of one read are parsed before the first is executed, and what they will touch in
-// memory is touched for all of them first.
+// lookahead.ts: several requests, of all clients of a turn, are parsed before the first is executed, and what they will
+// touch in memory is touched for all of them first.
 //
 // WHY: a look-up waits for two cache misses one after the other, the bucket and then the record. For requests that are
 // executed one by one these waits add up; touched in a row, they overlap.
@@ -12,11 +12,20 @@
 //   rows      | id | keys from | first key argument | arguments that have places | step |     a row each request
 //   keys      | hash | entry |                                                                a place each key
 //
+// PIECES. What one client sent in this turn is a piece of input. Short pieces are read into one table, so that clients
+// without a pipeline share the waits as well:
+//
+//   rows      | of piece 1 | of piece 2 | of piece 3 ..|      each piece to its end, but for the last one: that is where the
+//                                                             table is full, or its request incomplete, or wrong
+//
+// The rows hold as long as nothing else is read; whatever reads or resets the parser drops them, and the pieces that have
+// not run are read again.
+//
 // The record that was found is offered to the look-up as a guess, which compares the key and otherwise searches as ever.
 // A guess is dropped when any record moved since (Keyspace.moves) or when the request before it changed the database.
 // Small databases lie in the first caches, and a lone key is looked up at once anyway: both are left alone.
 
-import { PARSE_EMPTY, PARSE_REQUEST, REQUESTS_MAX } from "../codec/request_parser.ts";
+import { PARSE_EMPTY, PARSE_MORE, PARSE_REQUEST, REQUESTS_MAX } from "../codec/request_parser.ts";
 import type { RequestParser } from "../codec/request_parser.ts";
 import type { Ahead, Ctx } from "../commands/context.ts";
 import type { CommandTable } from "../commands/table.ts";
@@ -31,6 +40,8 @@ export const LOOKAHEAD_MAX = REQUESTS_MAX;
 const ARGS_MAX = 1024;
 /** Most keys touched ahead: two or three cache lines each must stay in the first-level cache. */
 const KEYS_MAX = TOUCH_MAX;
+/** Longer pieces are read alone. */
+const PIECE_BYTES_MAX = 8192;
 /** Keys a database must have before touching them ahead pays. */
 const DATABASE_KEYS_MIN = 4096;
 
@@ -42,10 +53,21 @@ export class Lookahead implements Ahead {
   readonly entries: Int32Array = new Int32Array(KEYS_MAX);
   moves = 0;
   main = 0;
+  /** The rows to run: those of the piece under way. */
+  from = 0;
+  to = 0;
+  /** What the parser said last: more, error, or a request. */
+  found = PARSE_MORE;
   /** Keys a database must have before anything is touched ahead. */
   databaseKeysMin = DATABASE_KEYS_MIN;
+  /** Bytes beyond which a piece is read alone. */
+  pieceBytesMax = PIECE_BYTES_MAX;
   /** Keeps the touching reads alive: an optimiser may not drop them. */
   sink = 0;
+  /** Pieces in the table, the next one to run, and where their rows end. */
+  private pieces = 0;
+  private piece = 0;
+  private readonly pieceEnds: Int32Array = new Int32Array(LOOKAHEAD_MAX);
   private readonly places: Int32Array = new Int32Array(LOOKAHEAD_MAX);
   private readonly firsts: Int32Array = new Int32Array(LOOKAHEAD_MAX);
   private readonly spans: Int32Array = new Int32Array(LOOKAHEAD_MAX);
@@ -54,9 +76,24 @@ export class Lookahead implements Ahead {
   private off: Int32Array = new Int32Array(64);
   private len: Int32Array = new Int32Array(64);
 
-  /** Parses up to `most` requests. Returns what the parser said last: more, error, or a request. */
-  read(parser: RequestParser, buf: Uint8Array, end: number, most: number): number {
+  /** Parses up to `most` requests of buf[.., end), from where the parser is. */
+  read(parser: RequestParser, buf: Uint8Array, end: number, most: number): void {
+    this.drop();
     parser.clear();
+    this.parse(parser, buf, end, most);
+    this.from = 0;
+    this.to = parser.count;
+  }
+
+  /** Parses a further piece, from where the parser is to `end`. False when no other may follow it. */
+  readPiece(parser: RequestParser, buf: Uint8Array, end: number): boolean {
+    this.parse(parser, buf, end, LOOKAHEAD_MAX);
+    this.pieceEnds[this.pieces++] = parser.count;
+    return this.found === PARSE_MORE && parser.pos >= end && !parser.isPartial &&
+      parser.count < LOOKAHEAD_MAX && this.pieces < LOOKAHEAD_MAX;
+  }
+
+  private parse(parser: RequestParser, buf: Uint8Array, end: number, most: number): void {
     let found = PARSE_REQUEST;
     while (
       parser.count < most && (parser.count === 0 || parser.args < ARGS_MAX) &&
@@ -64,7 +101,29 @@ export class Lookahead implements Ahead {
     ) {
       found = parser.parse(buf, end);
     }
-    return found;
+    this.found = found;
+  }
+
+  /** Whether pieces wait in the table. */
+  get hasPiece(): boolean {
+    return this.piece < this.pieces;
+  }
+
+  /** What the parser said last about the piece under way. */
+  get foundLast(): number {
+    return this.hasPiece ? PARSE_MORE : this.found;
+  }
+
+  /** Goes on to the rows of the next piece. */
+  nextPiece(): void {
+    this.from = this.piece === 0 ? 0 : this.to;
+    this.to = this.pieceEnds[this.piece++];
+  }
+
+  /** Forgets the pieces in the table. */
+  drop(): void {
+    this.pieces = 0;
+    this.piece = 0;
   }
 
   /** Finds the commands of the requests and touches what they will look up. */

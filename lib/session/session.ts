@@ -4,7 +4,7 @@
 // read that ends inside a request gives the session a buffer and a parser of its own, until that request is complete.
 // An idle connection holds neither.
 //
-//   feed -> inbox -> take: there or in an own buffer -> parser -> lookahead (32 requests) -> execute -> writer -> flush
+//   feed -> inbox -> take: there or in an own buffer -> parser -> lookahead (64 requests) -> execute -> writer -> flush
 //
 // OUTPUT. Commands append to the engine's writer. flush() hands its bytes to the socket; what the socket does not take
 // is copied to `pending`, in order, and goes out on `writable`. Limits on pending bytes are checked then.
@@ -173,11 +173,21 @@ export class Session implements ClientView {
   feedNow(bytes: Uint8Array, off: number, len: number): void {
     this.engine.freshen();
     this.take(bytes, off, len);
+    this.engine.batchEnd();
     this.engine.turn.sendReplies();
   }
 
-  /** Runs what buf[off, off+len) completes and hands the replies on. */
-  take(buf: Uint8Array, off: number, len: number): void {
+  /** Whether a piece of input may be read with those of others: nothing of this client waits, and it has no limits. */
+  get mayReadAhead(): boolean {
+    return this.input === null && this.hold === 0 && !this.closing && this.link === null &&
+      (this.authenticated || !this.engine.authRequired);
+  }
+
+  /**
+   * Runs what buf[off, off+len) completes and hands the replies on. `isRead` says that its requests are the ones to which
+   * the lookahead went on.
+   */
+  take(buf: Uint8Array, off: number, len: number, isRead = false): void {
     if (this.closing) return;
     const { engine } = this;
     // What was published before comes before the replies to what arrives now.
@@ -187,7 +197,7 @@ export class Session implements ClientView {
     this.netIn += len;
     this.lastActiveMs = engine.ctx.nowMs;
     try {
-      if (this.input === null && this.hold === 0) this.takeShared(buf, off, len);
+      if (this.input === null && this.hold === 0) this.takeShared(buf, off, len, isRead);
       else this.takeOwn(buf, off, len);
     } catch (error) {
       this.crash(error);
@@ -211,6 +221,7 @@ export class Session implements ClientView {
     this.socket.pauseInput(false);
     this.engine.freshen();
     this.take(NO_BYTES, 0, 0);
+    this.engine.batchEnd();
   }
 
   /** Holds further requests until `resume` with the same reason. */
@@ -219,13 +230,19 @@ export class Session implements ClientView {
   }
 
   /** Runs a piece where it lies. */
-  private takeShared(buf: Uint8Array, off: number, len: number): void {
+  private takeShared(buf: Uint8Array, off: number, len: number, isRead: boolean): void {
     const { engine } = this;
-    const { parser } = engine;
+    const { parser, lookahead } = engine;
     const end = off + len;
     if (len >= LARGE_REQUEST_BYTES) this.gates |= GATE_ROOM;
-    parser.pos = off;
-    this.run(parser, buf, end);
+    if (!isRead) {
+      lookahead.drop();
+      parser.reset();
+      parser.pos = off;
+    }
+    this.run(parser, buf, end, isRead);
+    // The parser is far ahead, at the end of the last piece.
+    if (lookahead.hasPiece) return;
     if (this.closing || (parser.pos >= end && !parser.isPartial)) {
       parser.reset();
       this.gates &= ~GATE_ROOM;
@@ -254,7 +271,7 @@ export class Session implements ClientView {
     copyBytes(bytes, off, input, this.inputEnd, len);
     this.inputEnd += len;
     if (this.inputEnd >= LARGE_REQUEST_BYTES) this.gates |= GATE_ROOM;
-    if (this.hold === 0) this.run(parser, input, this.inputEnd);
+    if (this.hold === 0) this.run(parser, input, this.inputEnd, false);
     if (this.closing || (parser.pos >= this.inputEnd && !parser.isPartial)) {
       this.engine.giveParser(parser);
       this.parser = null;
@@ -288,16 +305,22 @@ export class Session implements ClientView {
     return target;
   }
 
-  /** Parses and executes what is complete, a few requests at a time. */
-  private run(parser: RequestParser, buf: Uint8Array, end: number): void {
-    const { lookahead } = this.engine;
-    parser.bulkBytesMax = this.link === null ? this.engine.bulkBytesMax : BULK_BYTES_MAX;
+  /** Parses and executes what is complete, a few requests at a time; the first ones may have been read. */
+  private run(parser: RequestParser, buf: Uint8Array, end: number, isRead: boolean): void {
+    const { engine } = this;
+    const { lookahead } = engine;
+    if (!isRead) parser.bulkBytesMax = this.link === null ? engine.bulkBytesMax : BULK_BYTES_MAX;
     this.runEnd = end;
     while (this.hold === 0 && !this.closing) {
-      // Limits depend on being logged in, so an unknown client is read one request at a time.
-      const isTrusted = this.authenticated || !this.engine.authRequired;
-      parser.authenticated = isTrusted;
-      const found = lookahead.read(parser, buf, end, isTrusted ? LOOKAHEAD_MAX : 1);
+      if (!isRead) {
+        // Limits depend on being logged in, so an unknown client is read one request at a time.
+        const isTrusted = this.authenticated || !engine.authRequired;
+        parser.authenticated = isTrusted;
+        lookahead.read(parser, buf, end, isTrusted ? LOOKAHEAD_MAX : 1);
+        lookahead.prepare(parser, buf, engine.keyspace, engine.ctx.db, engine.table);
+      }
+      isRead = false;
+      const found = lookahead.foundLast;
       if (!this.runAll(parser, buf)) {
         if (!this.goesOn) return;
         this.goesOn = false;
@@ -340,6 +363,7 @@ export class Session implements ClientView {
       3,
       `No memory for '${table.specs[this.lastCommand].name}' of ${this.id}`,
     );
+    engine.lookahead.drop();
     parser.reset();
     parser.pos = requestEnd;
     parser.start = requestEnd;
@@ -351,9 +375,8 @@ export class Session implements ClientView {
   private runEach(parser: RequestParser, buf: Uint8Array): boolean {
     const { engine } = this;
     const { lookahead, ctx, propagation } = engine;
-    const { count } = parser;
-    lookahead.prepare(parser, buf, engine.keyspace, ctx.db, engine.table);
-    for (let row = 0; row < count; row++) {
+    const { from, to } = lookahead;
+    for (let row = from; row < to; row++) {
       engine.replyStart = ctx.out.pos;
       engine.requestEnd = parser.endOf(row);
       lookahead.point(ctx, parser, row, buf);
@@ -361,6 +384,7 @@ export class Session implements ClientView {
       const isFree = this.hold === 0 && !this.closing;
       if (!isFree || !execute(engine, this, lookahead.ids[row], parser.bytesOf(row))) {
         const start = parser.startOf(row);
+        lookahead.drop();
         parser.reset();
         parser.pos = start;
         parser.start = start;
@@ -394,7 +418,7 @@ export class Session implements ClientView {
     const { ctx, replyStart } = this.engine;
     // Half a reply is worse than none, and the shared parser must not go on with this client's request.
     if (ctx.out.pos > replyStart) ctx.out.pos = replyStart;
-    if (this.parser === null && this.engine.feeding === this) this.engine.parser.reset();
+    if (this.parser === null && this.engine.feeding === this) this.engine.forgetRead();
     this.inExec = false;
     this.noteUnexpected(error);
     ctx.out.errorText("ERR internal error, connection closed");

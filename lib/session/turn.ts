@@ -48,7 +48,7 @@ export class Turn {
     this.isRunning = true;
     try {
       this.engine.freshen();
-      this.inbox.run();
+      this.inbox.run(this.engine);
     } finally {
       this.isRunning = false;
     }
@@ -78,14 +78,15 @@ export class Turn {
     }
     this.sendReplies();
     if (!this.commit()) return;
-    // Writing is no part of the next commands' time.
-    this.engine.batchStartUs = -1;
+    this.engine.batchEnd();
     const error = journal === null ? null : journal.unwritten;
     const replaced = error === null || marks === null
       ? null
       : marks.replaced(this.engine, buf, off, len, error);
     if (replaced === null) session.transmit(buf, off, len);
     else session.transmit(replaced, 0, replaced.length);
+    // Writing is no part of the next commands' time.
+    this.engine.batchAgain();
   }
 
   /** Writes the changes that nobody may hear of yet. False when nothing may leave any more. */
@@ -99,12 +100,14 @@ export class Turn {
     const { outbox } = this;
     if (outbox.isEmpty || this.isEmptying) return;
     this.isEmptying = true;
+    if (this.isRunning) this.engine.batchEnd();
     try {
       if (this.commit()) this.transmitAll();
     } finally {
       this.isEmptying = false;
       outbox.clear();
     }
+    if (this.isRunning) this.engine.batchAgain();
   }
 
   private transmitAll(): void {

@@ -194,6 +194,28 @@ test("replies larger than are kept leave behind those before them", () => {
   assert.equal(heard(client), `+PONG\r\n$50000\r\n${long}\r\n+PONG\r\n`);
 });
 
+test("commands are charged their own time, whoever else is in the turn, and not that of writing", () => {
+  const world = new World({ turns: true });
+  const [one, other] = [world.connect(), world.connect()];
+  ask(one, "SET", "a", "x".repeat(50_000));
+  const { socket } = one;
+  const write = socket.write.bind(socket);
+  socket.write = (buf, off, len) => {
+    world.clock.advance(1000);
+    return write(buf, off, len);
+  };
+  one.sendRaw(encodeArgs(["GET", "a"]).repeat(4));
+  other.send(["GET", "b"]);
+  one.send(["GET", "a"]);
+  world.endTurn();
+  const { server, table } = world.engine;
+  const get = table.specs.findIndex((spec) => spec.name.toLowerCase() === "get");
+  assert.equal(server.calls[get], 6);
+  assert.ok(server.usec[get] < 1000, `${server.usec[get]}`);
+  assert.equal(one.session.commands, 6);
+  assert.equal(other.session.commands, 1);
+});
+
 /** Requests cut into pieces anywhere, several clients in turn, against a world that runs each read at once. */
 test("turns change nothing but the moment: random clients, pieces and ends of turns", () => {
   withSeed(20261130, (random: SeededRandom) => {
