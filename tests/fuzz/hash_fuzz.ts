@@ -1,5 +1,5 @@
 // hash_fuzz.ts: random hashes in a database under random limits and a clock that moves, against JavaScript Maps: fields,
-// values, expiry of fields, encodings, walks, random picks, copies, renames, slices of freeing; after every so many steps
+// values, expiry of fields, encodings, walks, random picks, copies, payloads, renames, slices of freeing; after every so many steps
 // all invariants and the count of live blocks.
 
 import assert from "node:assert/strict";
@@ -25,6 +25,7 @@ import {
 import { hashPersist, hashRemoveDue, hashSetTime } from "../../lib/engine/hash_expiry.ts";
 import { FieldView, HashCursor, hashRandom, hashVisible } from "../../lib/engine/hash_walk.ts";
 import {
+  keyAdd,
   keyCountVolatileHashes,
   keyCreate,
   keyDelete,
@@ -48,6 +49,7 @@ import { valueBytes } from "../../lib/engine/value.ts";
 import { arenaUsable, arenaVerify } from "../../lib/mem/arena.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { find, hashOf } from "../kit/keyspace.ts";
+import { reread } from "../kit/payload.ts";
 
 const KEYS = 4;
 const VERIFY_EVERY = 400;
@@ -305,16 +307,23 @@ class Fuzzer {
     if (rec === 0 || this.keys.has(other)) return;
     const model = this.keys.get(key) as Model;
     const bytes = fromLatin1(other);
-    const kind = random.below(4);
+    const kind = random.below(5);
+    const fields = new Map([...model.fields].map(([name, field]) => [name, { ...field }]));
     if (kind === 0) {
       keyRename(ks, db, hashOf(ks, key), rec, hashOf(ks, other), bytes, 0, bytes.length);
       this.keys.delete(key);
       this.keys.set(other, model);
     } else if (kind === 1) {
       keyCopy(ks, rec, db, hashOf(ks, other), bytes, 0, bytes.length);
-      const fields = new Map([...model.fields].map(([name, field]) => [name, { ...field }]));
       this.keys.set(other, { fields, encoding: model.encoding });
     } else if (kind === 2) {
+      const fresh = reread(ks, rec, bytes, random.chance(0.5));
+      keyAdd(ks, db, hashOf(ks, other), fresh);
+      // A table that would fit into a listpack comes back as one.
+      const restored = { fields, encoding: recordEncoding(ks.arena, fresh) };
+      this.keys.set(other, restored);
+      this.expectEncoding(fresh, restored);
+    } else if (kind === 3) {
       recordSetExpire(ks, db, hashOf(ks, key), rec, random.next32(), 1000);
     } else {
       keyDelete(ks, db, hashOf(ks, key), rec, random.chance(0.5));

@@ -1,7 +1,7 @@
 // list_fuzz.ts: random changes of lists against an array of strings.
 //
 // Each run has limits of its own, tiny ones most of the time, and changes them now and then, so that lists change their
-// encoding, nodes are split and joined, and large elements get nodes of their own.
+// encoding, nodes are split and joined, and large elements get nodes of their own. Payloads are written and read again.
 
 import assert from "node:assert/strict";
 import { fromLatin1, latin1 } from "../../lib/bytes/ascii.ts";
@@ -37,6 +37,7 @@ import {
 } from "../../lib/engine/record.ts";
 import { valueBytes, valueCopy, valueFreeSlice, valueVerify } from "../../lib/engine/value.ts";
 import { SeededRandom } from "../kit/clock.ts";
+import { reread } from "../kit/payload.ts";
 
 const VERIFY_EVERY = 200;
 const NAME = fromLatin1("list");
@@ -221,6 +222,15 @@ class Fuzzer {
     this.renew(encoding, root);
   }
 
+  /** Goes on with what DUMP and RESTORE make of it. */
+  restore(): void {
+    const { ks, random } = this;
+    if (this.model.length === 0) return;
+    const old = this.rec;
+    this.rec = reread(ks, old, NAME, random.chance(0.5));
+    recordDiscard(ks, old);
+  }
+
   verify(): void {
     const { ks, model } = this;
     const meta = recordMeta(ks.arena, this.rec);
@@ -269,6 +279,7 @@ export function fuzz(seed: number, operations: number): void {
       if (!fuzzer.growing || random.chance(0.3)) fuzzer.deleteRange();
     } else if (kind < 82) fuzzer.rebuild();
     else if (kind < 83) fuzzer.copy();
+    else if (kind < 84) fuzzer.restore();
     else fuzzer.read();
     if (n % VERIFY_EVERY === VERIFY_EVERY - 1) fuzzer.verify();
   }

@@ -1,5 +1,5 @@
 // set_fuzz.ts: random sets under random limits against JavaScript Sets: members, encodings, walks, what they have in
-// common, random picks, copies, slices of freeing, and after every so many steps all invariants and the count of live blocks.
+// common, random picks, copies, payloads, slices of freeing, and after every so many steps all invariants and the count of live blocks.
 
 import assert from "node:assert/strict";
 import { fromLatin1, latin1 } from "../../lib/bytes/ascii.ts";
@@ -40,6 +40,7 @@ import {
 } from "../../lib/engine/value.ts";
 import { arenaVerify } from "../../lib/mem/arena.ts";
 import { SeededRandom } from "../kit/clock.ts";
+import { reread } from "../kit/payload.ts";
 
 const SETS_MAX = 4;
 const VERIFY_EVERY = 500;
@@ -184,6 +185,25 @@ class Fuzzer {
     this.pairs.push({ rec, model: new Set(pair.model), encoding: pair.encoding });
   }
 
+  /** What DUMP and RESTORE make of it, which takes the smallest form that fits. */
+  restore(pair: Pair): void {
+    const rec = reread(this.ks, pair.rec, NO_NAME, this.random.chance(0.5));
+    const encoding = recordEncoding(this.ks.arena, rec);
+    if (encoding !== pair.encoding) this.assertFits(pair, encoding);
+    recordDiscard(this.ks, pair.rec);
+    Object.assign(pair, { rec, encoding });
+  }
+
+  assertFits({ model }: Pair, encoding: number): void {
+    const { limits } = this.ks;
+    if (encoding === ENCODING_INTSET) {
+      assert.ok(model.size <= limits.setMaxIntsetEntries && [...model].every(isInteger));
+    } else if (encoding === ENCODING_LISTPACK) {
+      assert.ok(model.size <= limits.setMaxListpackEntries);
+      assert.ok([...model].every((name) => name.length <= limits.setMaxListpackValue));
+    }
+  }
+
   /** Adds the members of one set to another, straight from its memory. */
   merge(from: Pair, to: Pair): void {
     const cursor = new SetCursor();
@@ -227,7 +247,8 @@ class Fuzzer {
     else if (kind < 960) this.take(pair), done = "take";
     else if (kind < 965) this.convert(pair), done = "convert";
     else if (kind < 980) this.make(), done = "make";
-    else if (kind < 985) this.copy(pair), done = "copy";
+    else if (kind < 983) this.copy(pair), done = "copy";
+    else if (kind < 985) this.restore(pair), done = "restore";
     else if (kind < 988) {
       const other = random.pick(this.pairs);
       if (other !== pair) this.merge(pair, other);

@@ -1,12 +1,19 @@
 // stream_fuzz.ts: a stream against an array of entries and maps of pending ids: adding, deleting, trimming, walking,
-// groups, consumers; copies, streams put together from parts, freeing in slices.
+// groups, consumers; copies, streams put together from parts, payloads, freeing in slices.
 //
 // Ids are 128-bit BigInts here. Limits for nodes are tiny or generous. Every so often the whole stream is compared with
 // the model, verify counts the blocks the arena has, and bytes sums up what it uses.
 
 import assert from "node:assert/strict";
 import { fromLatin1, latin1 } from "../../lib/bytes/ascii.ts";
-import { ENCODING_STREAM } from "../../lib/engine/record.ts";
+import { Keyspace, recordAbandon, recordCreate, recordDiscard } from "../../lib/engine/keyspace.ts";
+import {
+  ENCODING_STREAM,
+  metaByte,
+  recordA,
+  recordSetA,
+  TYPE_STREAM,
+} from "../../lib/engine/record.ts";
 import { entry, listpackBytes } from "../../lib/engine/listpack.ts";
 import {
   EntryCursor,
@@ -59,9 +66,9 @@ import {
   streamWords,
 } from "../../lib/engine/stream_root.ts";
 import { streamAddNode, streamIsWhole, streamValue } from "../../lib/engine/stream.ts";
-import { EncodingLimits, type ValueContext } from "../../lib/engine/value_context.ts";
-import { Arena, SEGMENT_SHIFT, UNIT_MASK } from "../../lib/mem/arena.ts";
+import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../../lib/mem/arena.ts";
 import { SeededRandom } from "../kit/clock.ts";
+import { reread } from "../kit/payload.ts";
 
 interface Entry {
   id: bigint;
@@ -83,6 +90,7 @@ interface Group {
 
 const MAX_ID = (1n << 128n) - 1n;
 const CHECK_EVERY = 200;
+const KEY = fromLatin1("k");
 const CONSUMERS = ["ann", "an", "bob", "", "\xff", "x".repeat(200)];
 const GROUPS = ["g", "team", "te"];
 const FIELDS = ["f", "g", "name", "12", ""];
@@ -111,7 +119,7 @@ function pairAt(words: Int32Array, at: number): bigint {
 class Fuzzer {
   readonly random: SeededRandom;
   readonly log: (text: string) => void;
-  readonly vc: ValueContext;
+  readonly vc: Keyspace;
   readonly cursor = new IndexCursor();
   root: number;
   entries: Entry[] = [];
@@ -123,11 +131,10 @@ class Fuzzer {
   constructor(seed: number, log: (text: string) => void) {
     this.random = new SeededRandom(seed);
     this.log = log;
-    const limits = new EncodingLimits();
+    this.vc = new Keyspace(0, Int32Array.of(1, 2), () => this.random.below(2 ** 32));
+    const { limits } = this.vc;
     limits.streamNodeMaxEntries = this.random.pick([1, 3, 100, 0]);
     limits.streamNodeMaxBytes = this.random.pick([0, 60, 300, 4096]);
-    const next32 = () => this.random.below(2 ** 32);
-    this.vc = { arena: new Arena(), hashKey0: 1, hashKey1: 2, next32, limits };
     this.root = streamCreate(this.vc.arena);
     log(`nodes of ${limits.streamNodeMaxEntries} entries, ${limits.streamNodeMaxBytes} bytes`);
   }
@@ -150,7 +157,7 @@ class Fuzzer {
 
   step(): void {
     const { random } = this;
-    const choice = random.below(100);
+    const choice = random.below(101);
     if (choice < 40) this.append();
     else if (choice < 50) this.remove();
     else if (choice < 52) this.trim();
@@ -161,6 +168,7 @@ class Fuzzer {
     else if (choice < 90) this.give();
     else if (choice < 98) this.acknowledge();
     else if (choice < 99) this.replace();
+    else if (choice < 100) this.restore();
     else this.someLimit();
   }
 
@@ -393,6 +401,20 @@ class Fuzzer {
         assert.ok(++calls < 100_000, "freeSlice does not end");
       }
     }
+    this.check();
+  }
+
+  /** Goes on with what DUMP and RESTORE make of it. */
+  restore(): void {
+    const { vc, arena, random } = this;
+    this.log("restore");
+    const meta = metaByte(TYPE_STREAM, ENCODING_STREAM, false);
+    const rec = recordCreate(vc, meta, KEY, 0, KEY.length, 0);
+    recordSetA(arena, rec, this.root);
+    const fresh = reread(vc, rec, KEY, random.chance(0.5));
+    recordDiscard(vc, rec);
+    this.root = recordA(arena, fresh);
+    recordAbandon(vc, fresh);
     this.check();
   }
 

@@ -50,8 +50,10 @@ import {
 import { zsetValue } from "../../lib/engine/zset_value.ts";
 import { arenaVerify } from "../../lib/mem/arena.ts";
 import { SeededRandom } from "../kit/clock.ts";
+import { reread } from "../kit/payload.ts";
 
 const VERIFY_EVERY = 300;
+const KEY = fromLatin1("k");
 const SPECIAL = [
   0,
   -0,
@@ -94,9 +96,9 @@ class Fuzzer {
     const rec = recordCreate(
       this.ks,
       metaByte(TYPE_ZSET, encoding, false),
-      fromLatin1("k"),
+      KEY,
       0,
-      1,
+      KEY.length,
       0,
     );
     recordSetA(this.ks.arena, rec, zsetCreate(this.ks, encoding));
@@ -260,6 +262,14 @@ class Fuzzer {
     }
   }
 
+  /** Goes on with what DUMP and RESTORE make of it. */
+  restore(): void {
+    const { ks, random, rec } = this;
+    if (this.model.size === 0) return;
+    this.rec = reread(ks, rec, KEY, random.chance(0.5));
+    recordDiscard(ks, rec);
+  }
+
   verify(): void {
     const { ks, rec } = this;
     const { arena } = ks;
@@ -292,6 +302,7 @@ export function fuzz(seed: number, operations: number): void {
     const kind = random.below(400);
     if (kind < 2) fuzzer.rebuild();
     else if (kind < 4) fuzzer.copy();
+    else if (kind < 5) fuzzer.restore();
     else if (kind < 8) fuzzer.limits();
     else if (kind < 10) fuzzer.removeRun();
     else if (kind < 11) zsetExpect(ks, fuzzer.rec, random.below(200), random.below(80));
