@@ -41,6 +41,12 @@ const BENCHES: readonly Bench[] = [
     fill: "strings",
     args: (key) => ["MSET", ...Array.from({ length: MSET_PAIRS }, () => [key(), VALUE]).flat()],
   },
+  { name: "xadd", fill: "none", args: () => ["XADD", "stream", "*", "myfield", VALUE] },
+  {
+    name: "xadd ~",
+    fill: "none",
+    args: () => ["XADD", "stream", "MAXLEN", "~", "1000", "*", "myfield", VALUE],
+  },
 ];
 
 /** Commands encoded one after the other. */

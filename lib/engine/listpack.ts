@@ -517,12 +517,53 @@ export function listpackAppend(
   srcOff: number,
   srcLen: number,
 ): number {
-  return listpackInsert(buf, off, listpackEnd(buf, off), src, srcOff, srcLen);
+  const at = listpackEnd(buf, off);
+  const end = listpackPut(buf, at, src, srcOff, srcLen);
+  listpackClose(buf, off, end, 1);
+  return end - at;
 }
 
 /** As listpackAppend, of an integer. */
 export function listpackAppendInt(buf: Uint8Array, off: number, lo: number, hi: number): number {
-  return listpackInsertInt(buf, off, listpackEnd(buf, off), lo, hi);
+  const at = listpackEnd(buf, off);
+  const end = listpackPutInt(buf, at, lo, hi);
+  listpackClose(buf, off, end, 1);
+  return end - at;
+}
+
+/**
+ * Writes an entry at `at`, the end, and returns the position behind it, where the next may be put. The listpack is none
+ * until listpackClose: for owners that append several entries at once.
+ */
+export function listpackPut(
+  buf: Uint8Array,
+  at: number,
+  src: Uint8Array,
+  srcOff: number,
+  srcLen: number,
+): number {
+  if (intParse(src, srcOff, srcLen)) return listpackPutInt(buf, at, parsed[0], parsed[1]);
+  writeString(buf, at, src, srcOff, srcLen);
+  return at + listpackEncodedSizeMax(srcLen);
+}
+
+/** As listpackPut, of an integer. */
+export function listpackPutInt(buf: Uint8Array, at: number, lo: number, hi: number): number {
+  if (lo >= 0 && lo <= 0x7f && hi === 0) {
+    buf[at] = lo;
+    buf[at + 1] = 1;
+    return at + 2;
+  }
+  const size = listpackEncodedSizeInt(lo, hi);
+  writeInt(buf, at, size, lo, hi);
+  return at + size;
+}
+
+/** Makes `end`, behind `count` entries that were put, the end of the listpack. */
+export function listpackClose(buf: Uint8Array, off: number, end: number, count: number): void {
+  buf[end] = END_MARK;
+  setTotal(buf, off, end + END_BYTES - off);
+  addCount(buf, off, count);
 }
 
 /** Adds in front of the first entry. Returns the size of the new entry. */

@@ -21,13 +21,15 @@ import {
 } from "../mem/arena.ts";
 import {
   LISTPACK_HEADER,
-  listpackAppend,
-  listpackAppendInt,
   listpackBytes,
+  listpackClose,
   listpackEncodedSizeMax,
+  listpackEnd,
   listpackEntrySize,
   listpackEqualsAt,
   listpackInit,
+  listpackPut,
+  listpackPutInt,
   listpackReplaceInt,
 } from "./listpack.ts";
 import {
@@ -54,9 +56,10 @@ import {
   COUNTERS_GROW_MAX,
   ENTRY_DELETED,
   ENTRY_SAME,
+  head,
   nodeCountDeleted,
   NodeCursor,
-  nodeDeleted,
+  nodeHead,
   nodeMarkDeleted,
   nodeValid,
 } from "./stream_node.ts";
@@ -77,6 +80,8 @@ export const NODE_BYTES_MAX = 2 ** 30;
 const NODE_START_MAX = 4096;
 /** Most bytes of the numbers of an entry, of the counters of a node, and of the growth of the counters. */
 const FIXED_BYTES = 64;
+/** Elements of a node in front of its entries, without the fields. */
+const FIXED_ELEMENTS = 4;
 
 /** How many entries from the end of the last node a walk looks for its start before it does so from the front. */
 const NEAR_END = 8;
@@ -234,9 +239,9 @@ export function streamAppend(
     const block = nodeReserve(vc, tail, room);
     const node = arena.u8[block >>> SEGMENT_SHIFT];
     const at = (block & UNIT_MASK) << 4;
-    const valid = nodeValid(node, at) + 1;
-    listpackReplaceInt(node, at, at + LISTPACK_HEADER, valid, 0);
-    const same = sameFields(node, at, buf, off, len, first, pairs);
+    // Head is what isFull has read.
+    const same = sameFields(node, at + head.fieldsOff, buf, off, len, first, pairs);
+    listpackReplaceInt(node, at, at + LISTPACK_HEADER, head.valid + 1, 0);
     entryAppend(node, at, id, same, buf, off, len, first, pairs);
   }
   const words = streamWords(arena, root);
@@ -251,7 +256,7 @@ function startBytes(vc: ValueContext): number {
   return max > 0 && max < NODE_START_MAX ? max : NODE_START_MAX;
 }
 
-/** Whether the node of the cursor takes no entry with `bytes` bytes of fields and values. */
+/** Whether the node of the cursor takes no entry with `bytes` bytes of fields and values. Reads its head. */
 function isFull(vc: ValueContext, cursor: IndexCursor, bytes: number): boolean {
   const block = cursor.words[cursor.word + NODE_BLOCK];
   const buf = vc.arena.u8[block >>> SEGMENT_SHIFT];
@@ -260,9 +265,9 @@ function isFull(vc: ValueContext, cursor: IndexCursor, bytes: number): boolean {
   const max = streamNodeMaxBytes === 0 || streamNodeMaxBytes > NODE_BYTES_MAX
     ? NODE_BYTES_MAX
     : streamNodeMaxBytes;
+  nodeHead(buf, off);
   if (listpackBytes(buf, off) + bytes >= max) return true;
-  if (streamNodeMaxEntries === 0) return false;
-  return nodeValid(buf, off) + nodeDeleted(buf, off) >= streamNodeMaxEntries;
+  return streamNodeMaxEntries > 0 && head.valid + head.deleted >= streamNodeMaxEntries;
 }
 
 /** Writes the part of a new node in front of its entries. */
@@ -276,28 +281,28 @@ function nodeStart(
   pairs: number,
 ): void {
   listpackInit(node, at);
-  listpackAppendInt(node, at, 1, 0);
-  listpackAppendInt(node, at, 0, 0);
-  listpackAppendInt(node, at, pairs, 0);
-  for (let i = 0; i < pairs; i++) {
-    listpackAppend(node, at, buf, off[first + i * 2], len[first + i * 2]);
+  let end = listpackPutInt(node, at + LISTPACK_HEADER, 1, 0);
+  end = listpackPutInt(node, end, 0, 0);
+  end = listpackPutInt(node, end, pairs, 0);
+  for (let i = first; i < first + pairs * 2; i += 2) {
+    end = listpackPut(node, end, buf, off[i], len[i]);
   }
-  listpackAppendInt(node, at, 0, 0);
+  end = listpackPutInt(node, end, 0, 0);
+  listpackClose(node, at, end, pairs + FIXED_ELEMENTS);
 }
 
-/** Whether an entry's names are those of the node. */
+/** Whether an entry's names are those of the node of `head`, which start at node[fieldsAt]. */
 function sameFields(
   node: Uint8Array,
-  nodeOff: number,
+  fieldsAt: number,
   buf: Uint8Array,
   off: Int32Array,
   len: Int32Array,
   first: number,
   pairs: number,
 ): boolean {
-  probe.open(node, nodeOff, true);
-  if (probe.masterFields !== pairs) return false;
-  let at = probe.masterAt;
+  if (head.fields !== pairs) return false;
+  let at = fieldsAt;
   for (let i = first, end = first + pairs * 2; i < end; i += 2) {
     if (!listpackEqualsAt(node, at, buf, off[i], len[i])) return false;
     at += listpackEntrySize(node, at);
@@ -320,17 +325,19 @@ function entryAppend(
   pairs: number,
 ): void {
   const { words, word } = tail;
-  listpackAppendInt(node, at, same ? ENTRY_SAME : 0, 0);
+  const elements = same ? pairs + 3 : pairs * 2 + 4;
+  let end = listpackPutInt(node, listpackEnd(node, at), same ? ENTRY_SAME : 0, 0);
   const msHi = wordsDifferenceHigh(id, 0, words, word);
-  listpackAppendInt(node, at, (id[1] - words[word + 1]) | 0, msHi);
+  end = listpackPutInt(node, end, (id[1] - words[word + 1]) | 0, msHi);
   const seqHi = wordsDifferenceHigh(id, 2, words, word + 2);
-  listpackAppendInt(node, at, (id[3] - words[word + 3]) | 0, seqHi);
-  if (!same) listpackAppendInt(node, at, pairs, 0);
-  for (let i = first, end = first + pairs * 2; i < end; i += 2) {
-    if (!same) listpackAppend(node, at, buf, off[i], len[i]);
-    listpackAppend(node, at, buf, off[i + 1], len[i + 1]);
+  end = listpackPutInt(node, end, (id[3] - words[word + 3]) | 0, seqHi);
+  if (!same) end = listpackPutInt(node, end, pairs, 0);
+  for (let i = first; i < first + pairs * 2; i += 2) {
+    if (!same) end = listpackPut(node, end, buf, off[i], len[i]);
+    end = listpackPut(node, end, buf, off[i + 1], len[i + 1]);
   }
-  listpackAppendInt(node, at, same ? pairs + 3 : pairs * 2 + 4, 0);
+  end = listpackPutInt(node, end, elements, 0);
+  listpackClose(node, at, end, elements + 1);
 }
 
 // ---- blocks of nodes

@@ -45,6 +45,21 @@ const SMALL_END = 128;
 /** Bytes by which changing the two counters may lengthen a node. */
 export const COUNTERS_GROW_MAX = 16;
 
+/** What nodeHead found in front of the entries: the counters, and the fields, which start `fieldsOff` bytes behind the node. */
+export const head = { valid: 0, deleted: 0, fields: 0, fieldsOff: 0 };
+
+/** Reads what stands in front of the entries of a node. */
+export function nodeHead(buf: Uint8Array, node: number): void {
+  let at = node + LISTPACK_HEADER;
+  at += listpackGet(buf, at);
+  head.valid = entry.lo;
+  at += listpackGet(buf, at);
+  head.deleted = entry.lo;
+  at += listpackGet(buf, at);
+  head.fields = entry.lo;
+  head.fieldsOff = at - node;
+}
+
 /** A place in a node: an entry, or the gap where the walk starts. */
 export class NodeCursor {
   buf: Uint8Array = new Uint8Array(0);
@@ -69,20 +84,16 @@ export class NodeCursor {
   open(buf: Uint8Array, node: number, back: boolean): void {
     this.buf = buf;
     this.node = node;
-    let at = node + LISTPACK_HEADER;
-    at += listpackEntrySize(buf, at);
-    at += listpackEntrySize(buf, at);
-    at += listpackGet(buf, at);
-    this.masterFields = entry.lo;
-    this.masterAt = at;
+    nodeHead(buf, node);
+    this.masterFields = head.fields;
+    this.masterAt = node + head.fieldsOff;
     this.unread = 0;
     this.end = listpackEnd(buf, node);
     if (back) {
       this.at = this.end;
     } else {
-      at = listpackSkip(buf, at, this.masterFields);
-      this.position = at;
-      this.at = at;
+      this.at = listpackSkip(buf, this.masterAt, this.masterFields);
+      this.position = this.at;
     }
   }
 
