@@ -21,12 +21,13 @@
 //   b = 10, window 8:    hash  30 ... 24 | 23 ... 10 | 9  8 | 7 ... 0
 //                              unknown   |      tag         |            address: bits 9 to 0
 //
-// PAGES. Buckets live in pages of up to 1,024 (64 KiB). A small table is one block that is copied when it grows by a
-// quarter; beyond 1,024 a directory block holds one page handle per 1,024 buckets.
+// PAGES. Buckets live in pages of 1,024 (64 KiB); beyond the first one a directory block holds their handles. The last page
+// may have room for fewer, and is copied when it gets more: a quarter, from 256 on 128 (8 KiB). With GROWING_PAGES or more
+// a page is made whole at once: half a page more or less does not matter there.
 //
 // HEADER, one block of 48 bytes (words):
 //   0 count   1 bucketCount   2 level   3 split   4 page or directory   5 directory capacity (0: single page)
-//   6 kind, and above 8 bits where names start in members   7 chained buckets   8 buckets allocated in the single page
+//   6 kind, and above 8 bits where names start in members   7 chained buckets   8 buckets the last page has room for
 //   9 resize policy (RESIZE_*)   10 11 hash key, of members only
 //
 // SCAN. The cursor walks buckets in the order of their reversed index (van der Hoeven order): a bucket stands for all
@@ -91,6 +92,10 @@ const PAGE_BUCKETS = 1024;
 // Exported from here on is, besides what has a comment, what dict_move.ts and member_probe.ts need.
 export const PAGE_SHIFT = 10;
 export const PAGE_MASK = PAGE_BUCKETS - 1;
+/** Buckets by which a page grows that has room for STEPPED_MIN or more. */
+const PAGE_STEP = 128;
+const STEPPED_MIN = 256;
+const GROWING_PAGES = 16;
 
 const RECORDS_LOAD_MAX = 6;
 const RECORDS_LOAD_MIN = 2;
@@ -195,9 +200,7 @@ export function dictChainCount(arena: Arena, dict: number): number {
 export function dictBytes(arena: Arena, dict: number): number {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
-  const room = words[d + DIRECTORY] === 0
-    ? words[d + PAGE_ROOM]
-    : ((words[d + BUCKETS] + PAGE_MASK) >>> PAGE_SHIFT) << PAGE_SHIFT;
+  const room = ((words[d + BUCKETS] - 1) & ~PAGE_MASK) + words[d + PAGE_ROOM];
   return HEADER_BYTES + (room + words[d + CHAINS]) * BUCKET_BYTES + words[d + DIRECTORY] * 4;
 }
 
@@ -485,34 +488,39 @@ function pageMakeRoom(arena: Arena, dict: number): void {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
   const buckets = words[d + BUCKETS];
-  if (words[d + DIRECTORY] === 0 && buckets < PAGE_BUCKETS) {
-    if (buckets < words[d + PAGE_ROOM]) return;
-    pageGrow(arena, dict);
+  const place = buckets & PAGE_MASK;
+  if (place !== 0) {
+    if (place === words[d + PAGE_ROOM]) pageResize(arena, dict, place, moreRoom(place));
     return;
   }
-  if ((buckets & PAGE_MASK) !== 0) return;
   const pageIndex = buckets >>> PAGE_SHIFT;
   if (pageIndex >= words[d + DIRECTORY]) directoryGrow(arena, dict);
-  const page = arenaAlloc(arena, PAGE_BUCKETS * BUCKET_BYTES);
-  zeroBuckets(arena, page, 0, PAGE_BUCKETS);
+  const room = pageIndex < GROWING_PAGES ? PAGE_STEP : PAGE_BUCKETS;
+  const page = arenaAlloc(arena, room * BUCKET_BYTES);
+  zeroBuckets(arena, page, 0, room);
   const root = words[d + ROOT];
   arena.i32[root >>> SEGMENT_SHIFT][((root & UNIT_MASK) << 2) + pageIndex] = page;
+  words[d + PAGE_ROOM] = room;
 }
 
-/** Gives the single page a quarter more buckets, and what else its block has room for. */
-function pageGrow(arena: Arena, dict: number): void {
-  const words = arena.i32[dict >>> SEGMENT_SHIFT];
-  const d = (dict & UNIT_MASK) << 2;
-  const room = words[d + PAGE_ROOM];
-  const bytes = arenaRounded((room + (room >> 2) + 1) * BUCKET_BYTES);
-  const fresh = Math.min(Math.floor(bytes / BUCKET_BYTES), PAGE_BUCKETS);
-  pageResize(arena, dict, room, fresh);
+/** Room for more buckets than `room`, in a block that is used to its end. */
+function moreRoom(room: number): number {
+  if (room >= STEPPED_MIN) return (room | (PAGE_STEP - 1)) + 1;
+  const wanted = Math.min(room + (room >> 2) + 1, STEPPED_MIN);
+  return Math.floor(arenaRounded(wanted * BUCKET_BYTES) / BUCKET_BYTES);
 }
 
+/** Gives the last page, of which `used` buckets are in use, a block of another size. */
 function pageResize(arena: Arena, dict: number, used: number, room: number): void {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
-  const old = words[d + ROOT];
+  const hasDirectory = words[d + DIRECTORY] !== 0;
+  const directory = words[d + ROOT];
+  const names = hasDirectory ? arena.i32[directory >>> SEGMENT_SHIFT] : words;
+  const name = hasDirectory
+    ? ((directory & UNIT_MASK) << 2) + ((words[d + BUCKETS] - 1) >>> PAGE_SHIFT)
+    : d + ROOT;
+  const old = names[name];
   const page = arenaAlloc(arena, room * BUCKET_BYTES);
   const source = arena.i32[old >>> SEGMENT_SHIFT];
   const s = (old & UNIT_MASK) << 2;
@@ -521,7 +529,7 @@ function pageResize(arena: Arena, dict: number, used: number, room: number): voi
   for (let i = 0; i < used * BUCKET_WORDS; i++) target[t + i] = source[s + i];
   target.fill(0, t + used * BUCKET_WORDS, t + room * BUCKET_WORDS);
   arenaFree(arena, old);
-  words[d + ROOT] = page;
+  names[name] = page;
   words[d + PAGE_ROOM] = room;
 }
 
@@ -638,10 +646,10 @@ function pageGiveBack(arena: Arena, dict: number): void {
   const pageIndex = buckets >>> PAGE_SHIFT;
   arenaFree(arena, directory[r + pageIndex]);
   directory[r + pageIndex] = 0;
+  words[d + PAGE_ROOM] = PAGE_BUCKETS;
   if (pageIndex > 1) return;
   words[d + ROOT] = directory[r];
   words[d + DIRECTORY] = 0;
-  words[d + PAGE_ROOM] = PAGE_BUCKETS;
   arenaFree(arena, root);
 }
 
@@ -718,6 +726,10 @@ export function dictVerify(arena: Arena, dict: number): number {
   }
   if (count !== words[COUNT]) throw new Error(`dict: count ${words[COUNT]}, found ${count}`);
   if (chains !== words[CHAINS]) throw new Error(`dict: chains ${words[CHAINS]}, found ${chains}`);
+  const last = ((buckets - 1) & PAGE_MASK) + 1;
+  if (words[PAGE_ROOM] < last || words[PAGE_ROOM] > PAGE_BUCKETS) {
+    throw new Error(`dict: ${last} buckets in a page with room for ${words[PAGE_ROOM]}`);
+  }
   const pages = words[DIRECTORY] === 0 ? 1 : ((buckets + PAGE_MASK) >>> PAGE_SHIFT) + 1;
   return 1 + pages + chains;
 }

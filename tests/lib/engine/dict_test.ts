@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { arenaFree, arenaVerify } from "../../../lib/mem/arena.ts";
+import { arenaFree, arenaUsable, arenaVerify } from "../../../lib/mem/arena.ts";
 import {
   chain,
   dictBucketCount,
@@ -374,4 +374,38 @@ test("members: random picks reach every one about equally often, in long chains 
   }
   assert.equal(counts.size, 100);
   for (const count of counts.values()) assert.ok(count > 300 && count < 500, `${count}`);
+});
+
+/** Bytes of all members. */
+function memberBytes({ ks: { arena }, dict }: Members): number {
+  let bytes = 0;
+  for (let index = 0; index < dictBucketCount(arena, dict); index++) {
+    dictBucketRead(arena, dict, index);
+    for (let i = 0; i < chain.count; i++) bytes += arenaUsable(arena, chain.entries[i]);
+  }
+  return bytes;
+}
+
+test("members: the last page has room for a quarter or 128 buckets more than it needs, and all is counted", () => {
+  const table = new Members();
+  const { arena } = table.ks;
+  const usedBefore = arena.usedBytes - dictBytes(arena, table.dict);
+  const isTrue = () =>
+    usedBefore + dictBytes(arena, table.dict) + memberBytes(table) === arena.usedBytes;
+  for (let size = 100; size <= 40_000; size += Math.ceil(size / 8)) {
+    table.fill(size);
+    const buckets = dictBucketCount(arena, table.dict);
+    const chained = dictChainCount(arena, table.dict);
+    const directoryBytes = buckets > 1024 ? 256 : 0;
+    const spare = dictBytes(arena, table.dict) - 48 - directoryBytes - (buckets + chained) * 64;
+    const most = buckets < 256 ? Math.ceil(buckets / 4) + 1 + buckets / 8 : 128;
+    assert.ok(spare >= 0 && spare <= most * 64, `${size} members: ${spare} bytes to spare`);
+    assert.ok(isTrue(), `${size} members: bytes of the table are not those of its blocks`);
+  }
+  table.verify();
+  for (const size of [20_000, 12_000, 9300, 9200, 3000, 3]) {
+    table.drain(size);
+    table.verify();
+    assert.ok(isTrue(), `${size} members left`);
+  }
 });
