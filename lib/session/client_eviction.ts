@@ -1,10 +1,11 @@
 // client_eviction.ts: what connections hold together, and keeping it within maxmemory-clients: those that hold most are
 // ended.
 //
-// The sum, which counts against maxmemory as well, is kept up to date while there is one of the two limits: a session is counted anew after each of its reads, when replies stay
-// behind, and at each tick. Enforced is it behind a read and at the tick, never in the middle of a batch; a client whose
-// own output limit is exceeded has gone before. CLIENT NO-EVICT is counted but stays; replicas are not counted, for keys
-// that are evicted make their buffers larger.
+// The sum, which counts against maxmemory as well, is kept up to date while there is one of the two limits: a session is
+// counted anew after each of its reads, when replies stay behind, and at each tick. Messages that wait for the end of the
+// turn are not part of it: they are gone by the next command, or stay behind and are counted then. Enforced is it behind
+// a read and at the tick, never in the middle of a batch; a client whose own output limit is exceeded has gone before.
+// CLIENT NO-EVICT is counted but stays; replicas are not counted, for keys that are evicted make their buffers larger.
 //
 // COSTS: O(1) a read, nothing without a limit; O(clients) for each one that is ended.
 // Source followed: valkey-doc, "Redis Clients", section on client eviction.
@@ -43,7 +44,7 @@ export class ClientEviction {
   /** Brings the sum up to date with one session. */
   count(session: Session): void {
     if (!this.isCounting || session.closed) return;
-    const bytes = session.isReplica ? 0 : sessionBytes(session);
+    const bytes = session.isReplica ? 0 : sessionBytes(session) - session.pushBytes;
     this.total += bytes - session.countedBytes;
     session.countedBytes = bytes;
   }

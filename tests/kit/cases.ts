@@ -10,7 +10,7 @@
 //
 // Every row starts from an empty server and runs whole and byte by byte, in RESP2 and in RESP3, and
 // once per variant. With SIGRUN_REFERENCE=host:port it also runs against that server (which is
-// flushed), so that a table can be checked against the reference.
+// flushed), so that a table can be checked against the reference; the types of its RESP3 replies must be ours.
 //
 // STEPS are command lines as typed in the client, quotes included. Further forms:
 //   "@2 BLPOP k 0"   on connection 2 (connection 1 otherwise)
@@ -262,6 +262,13 @@ function referenceAddress(): { host: string; port: number } | undefined {
   return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
 }
 
+/** The types a reply is made of: "*[$ ~[: :]]". */
+function typesOf(text: string): string {
+  const types = ({ type, items }: Reply): string =>
+    items === undefined ? type : `${type}[${items.map(types).join(" ")}]`;
+  return parseReplies(text).map(types).join(" ");
+}
+
 const FLUSH: Step = { kind: "send", connection: 1, args: ["FLUSHALL"] };
 
 function describe(expected: Expected, proto: Proto): string {
@@ -286,14 +293,19 @@ async function runRow(
   const address = referenceAddress();
   for (const proto of [2, 3] as const) {
     let frames = 0;
+    let ours = "";
     for (const [how, chunkBytes] of [["whole", Infinity], ["byte by byte", 1]] as const) {
-      const reply = runInMemory(steps, proto, chunkBytes, directives);
-      check(reply, proto, how);
-      frames = parseReplies(reply).length;
+      ours = runInMemory(steps, proto, chunkBytes, directives);
+      check(ours, proto, how);
+      frames = parseReplies(ours).length;
     }
     if (address) {
       const reply = await runOverSocket([FLUSH, ...steps], proto, address, frames);
       check(reply, proto, `${address.host}:${address.port}`);
+      // What only a pattern describes may have other parts there.
+      if (proto === 3 && !(expected instanceof RegExp)) {
+        assert.equal(typesOf(ours), typesOf(reply), "types of the reply in RESP3");
+      }
     }
   }
 }

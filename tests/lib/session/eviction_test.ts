@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
-import { World } from "../../kit/world.ts";
+import { type MemoryClient, World } from "../../kit/world.ts";
 
 function fill(world: World, keys: number, ...options: string[]): void {
   const client = world.connect();
@@ -149,22 +149,33 @@ test("what a client held does not count any more when it has gone", () => {
   assert.equal(client.call("SET", "l", "v"), "+OK\r\n");
 });
 
+/** Ten clients that know 300 long keys, and one more. */
+function followed(world: World): { client: MemoryClient; listeners: MemoryClient[] } {
+  const call = (one: MemoryClient, ...args: string[]) => {
+    one.send(args);
+    world.endTurn();
+  };
+  const client = world.connect();
+  const listeners = Array.from({ length: 10 }, () => world.connect());
+  for (const listener of listeners) {
+    call(listener, "HELLO", "3");
+    call(listener, "CLIENT", "TRACKING", "on");
+  }
+  for (let i = 0; i < 300; i++) {
+    const key = `${i}${"x".repeat(1000)}`;
+    call(client, "SET", key, "x");
+    for (const listener of listeners) call(listener, "GET", key);
+  }
+  world.advance(1100);
+  for (const { socket } of [client, ...listeners]) socket.reader.take();
+  return { client, listeners };
+}
+
 test("what clients are told of evicted keys makes no more keys go", () => {
   const world = new World({
     directives: { "maxmemory-policy": "allkeys-lru", "maxmemory-eviction-tenacity": "100" },
   });
-  const client = world.connect();
-  const listeners = Array.from({ length: 10 }, () => world.connect());
-  for (const listener of listeners) {
-    listener.call("HELLO", "3");
-    listener.call("CLIENT", "TRACKING", "on");
-  }
-  for (let i = 0; i < 300; i++) {
-    const key = `${i}${"x".repeat(1000)}`;
-    client.call("SET", key, "x");
-    for (const listener of listeners) listener.call("GET", key);
-  }
-  world.advance(1100);
+  const { client, listeners } = followed(world);
   // From now on nobody reads.
   for (const listener of listeners) listener.socket.room = 0;
   const used = Number(/used_memory:(\d+)/.exec(client.call("INFO", "memory"))?.[1]);
@@ -178,4 +189,26 @@ test("what clients are told of evicted keys makes no more keys go", () => {
     session.writable();
   }
   assert.ok(world.engine.clientEviction.total < total - 300_000);
+});
+
+test("a tick before what clients are told is on its way makes no more keys go", () => {
+  const world = new World({
+    turns: true,
+    directives: { "maxmemory-policy": "allkeys-lru", "maxmemory-eviction-tenacity": "100" },
+  });
+  const { client } = followed(world);
+  const ask = (...args: string[]) => {
+    client.send(args);
+    world.endTurn();
+    return client.socket.reader.take();
+  };
+  const used = Number(/used_memory:(\d+)/.exec(ask("INFO", "memory"))?.[1]);
+  client.send(["CONFIG", "SET", "maxmemory", String(used - 40_000)]);
+  client.send(["PING"]);
+  world.engine.turn.runInput();
+  assert.ok(world.engine.server.stats.evictedKeys > 0, "nothing was evicted yet");
+  world.engine.tick();
+  world.endTurn();
+  client.socket.reader.take();
+  assert.match(ask("DBSIZE"), /^:2[56]\d\r/);
 });
