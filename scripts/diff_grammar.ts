@@ -6,6 +6,7 @@
 //
 //   exact   the same bytes                 sort    the elements in any order
 //   pairs   pairs of elements in any order scan    the second element, in any order; "scanpairs" likewise
+//   shape   all but integers, which may be times
 //   type    the first byte only            dump    as far as it does not depend on the order of tables or on the clock;
 //                                                  the payload may be restored later
 //
@@ -31,6 +32,7 @@ export type Compare =
   | "pairs"
   | "scan"
   | "scanpairs"
+  | "shape"
   | "type"
   | "dump"
   | "exec";
@@ -126,6 +128,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 scanpairs HSCAN @h 0 COUNT 1000000 [ MATCH ( f* | *1 | * ) ]
     1 scan HSCAN @h 0 COUNT 1000000 NOVALUES
     1 sort HRANDFIELD @h 1000000
+    1 pairs HRANDFIELD @h 1000000 WITHVALUES
     1 exact HGETDEL @h FIELDS 2 %f %f
   `,
   hashttl: `
@@ -133,6 +136,10 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     2 exact HPEXPIREAT @h ( %E | %E | 1 ) [ ( NX | XX | GT | LT ) ] FIELDS 1 %f
     2 exact ( HEXPIRETIME | HPEXPIRETIME ) @h FIELDS 2 %f %f
     1 exact HPERSIST @h FIELDS 2 %f %f
+    1 shape ( HTTL | HPTTL ) @h FIELDS 2 %f %f
+    1 exact ( HEXPIRE | HPEXPIRE ) @h ( 0 | -1 | x ) [ ( NX | XX | GT | LT ) ] FIELDS 2 %f %f
+    1 exact HSETEX @h ( EX | PX | EXAT | PXAT ) ( 0 | -1 | 1 | x ) FIELDS 1 %f %v
+    1 exact HGETEX @h ( EXAT | PXAT ) ( 0 | 1 | x ) FIELDS 1 %f
     2 exact HSETEX @h [ ( FNX | FXX ) ] [ ( EXAT %e | PXAT %E | KEEPTTL ) ] FIELDS 2 %f %v %f %v
     2 exact HGETEX @h [ ( EXAT %e | PXAT %E | PERSIST ) ] FIELDS 2 %f %f
     3 exact HSET @h {4 %f %v }
@@ -188,6 +195,11 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 exact GEOSEARCHSTORE @g @g FROMLONLAT %y BYRADIUS ( 500 | 9000 ) km ( ASC | DESC ) [ COUNT 3 ] [ STOREDIST ]
     1 exact GEORADIUS @g %y ( 500 | 9000 ) km ( ASC | DESC ) [ WITHDIST ]
     1 exact GEORADIUSBYMEMBER @g %m ( 500 | 9000 ) km ASC
+    1 exact GEORADIUS_RO @g %y 9000 km ASC [ COUNT 2 ] [ WITHCOORD ] [ WITHHASH ]
+    1 exact GEORADIUSBYMEMBER_RO @g %m 9000 km DESC [ WITHDIST ]
+    1 exact ( GEORADIUS @g %y | GEORADIUSBYMEMBER @g %m ) 9000 km ASC ( STORE | STOREDIST ) @g
+    2 exact GEOSEARCH @g BYPOLYGON 3 %y %y %y ( ASC | DESC ) [ COUNT 3 ] [ WITHCOORD ] [ WITHDIST ] [ WITHHASH ]
+    1 exact GEOSEARCHSTORE @g @g FROMMEMBER %m BYBOX 4000 9000 km ASC [ COUNT 3 ] [ STOREDIST ]
     1 exact ZREM @g %m
   `,
   hll: `
@@ -213,7 +225,10 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     2 exact XCLAIM @t %G %C 0 {3 %d } [ FORCE ] [ JUSTID ] [ RETRYCOUNT %q ] [ LASTID %d ]
     1 exact XAUTOCLAIM @t %G %C 0 %d [ COUNT 3 ] [ JUSTID ]
     2 exact XPENDING @t %G
-    1 type XPENDING @t %G - + 10 [ %C ]
+    1 shape XPENDING @t %G - + 10 [ %C ]
+    1 shape XINFO STREAM @t FULL [ COUNT %q ]
+    1 shape XINFO CONSUMERS @t %G
+    1 exact XGROUP DESTROY @t %G
     2 exact XINFO ( STREAM | GROUPS ) @t
     1 exact TYPE @t
   `,

@@ -129,12 +129,19 @@ function sortedPairs(items: readonly Reply[]): string {
   return JSON.stringify(pairs.sort());
 }
 
+/** A reply without its integers. */
+function shape({ type, text, items }: Reply): string {
+  if (items !== undefined) return `${type}[${items.map(shape).join(" ")}]`;
+  return type === ":" ? type : JSON.stringify([type, text]);
+}
+
 /** A reply with everything that may differ made equal. */
 function canonical(reply: Reply, compare: Compare, inside: readonly Compare[]): string {
   const { items } = reply;
   if (compare === "dump" && OPEN_KINDS.includes(reply.text.charCodeAt(0))) {
     return `${reply.text.charCodeAt(0)} ${reply.text.length}`;
   }
+  if (compare === "shape") return shape(reply);
   if (items === undefined || compare === "exact") return JSON.stringify(reply);
   if (compare === "sort") return sorted(items);
   if (compare === "pairs") return sortedPairs(items);

@@ -11,6 +11,7 @@ import { Cron } from "./cron.ts";
 import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
 import { Persistence } from "./persistence.ts";
 import { Farewell } from "./farewell.ts";
+import { giveToGroup } from "./groups.ts";
 import { Peers } from "./peers.ts";
 import { Replication } from "./replication.ts";
 import { dialTcp } from "./dial.ts";
@@ -246,6 +247,8 @@ export class Server {
       this.unixPath = path;
       const mode = this.config.number("unixsocketperm");
       if (mode > 0) chmodSync(path, mode);
+      const group = this.config.text("unixsocketgroup");
+      if (group !== "") giveToGroup(path, group);
       return "";
     } catch (error) {
       return `Failed opening Unix socket: ${bindReason(error)}`;

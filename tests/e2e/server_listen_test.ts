@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { test } from "node:test";
 import { freePort } from "../kit/server.ts";
 import { skipped } from "../kit/shared.ts";
@@ -137,6 +138,29 @@ test("Unix socket: permissions, a file left behind, removed at the end", async (
       await gone(path);
       assert.match(server.stdout, /\* Removing the unix socket file\./);
     }, { cwd: folder });
+  });
+});
+
+test("Unix socket: its group", { skip: process.platform === "win32" }, async () => {
+  await withFolder(async (folder) => {
+    const path = join(folder, "s.sock");
+    const words = ["--port", "0", "--unixsocket", path, "--save", ""];
+    const own = String(process.getgid?.() ?? 0);
+    await withProgram([...words, "--unixsocketgroup", own], async (server) => {
+      assert.equal(String(statSync(path).gid), own);
+      assert.equal(await askUnix(path, "PING"), PONG);
+      assert.equal(
+        await askUnix(path, "CONFIG", "GET", "unixsocketgroup"),
+        `*2\r\n$15\r\nunixsocketgroup\r\n$${own.length}\r\n${own}\r\n`,
+      );
+      server.signal("SIGTERM");
+      assert.equal(await server.ended(), 0);
+    }, { cwd: folder });
+    const ended = await runToEnd([...words, "--unixsocketgroup", "no such group"], { cwd: folder });
+    assert.equal(ended.ending, 1);
+    assert.deepEqual(complaints(ended), [
+      "# Failed opening Unix socket: there is no group 'no such group'",
+    ]);
   });
 });
 

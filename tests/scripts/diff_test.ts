@@ -49,6 +49,8 @@ test("diff: replies that may differ in order", () => {
   assert.ok(!agree(op("pairs"), ab, ba));
   assert.ok(agree(op("type"), ab, "*0\r\n"));
   assert.ok(!agree(op("sort"), ab, "-ERR\r\n"));
+  assert.ok(agree(op("shape"), "*2\r\n:1\r\n+a\r\n", "*2\r\n:7\r\n+a\r\n"));
+  assert.ok(!agree(op("shape"), "*2\r\n:1\r\n+a\r\n", "*2\r\n:1\r\n+b\r\n"));
   assert.ok(agree(op("scan"), `*2\r\n$1\r\n0\r\n${ab}`, `*2\r\n$1\r\n0\r\n${ba}`));
   assert.ok(!agree(op("scan"), `*2\r\n$1\r\n0\r\n${ab}`, `*2\r\n$1\r\n1\r\n${ba}`));
   const [one, other] = [`*2\r\n${ab}+OK\r\n`, `*2\r\n${ba}+OK\r\n`];

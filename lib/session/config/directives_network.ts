@@ -33,11 +33,7 @@ export const NETWORK: readonly Directive[] = [
     unsigned: true,
     format: "octal",
   }),
-  optionalText(
-    "unixsocketgroup",
-    pending("The group of the socket file cannot be set by this server"),
-    { flags: IMMUTABLE },
-  ),
+  optionalText("unixsocketgroup", BUILT, { flags: IMMUTABLE }),
   bool("protected-mode", "yes", BUILT),
   number("timeout", 0n, 0n, INT_MAX, "seconds", BUILT),
   number("maxclients", 10000n, 1n, UINT_MAX, "count", BUILT, { unsigned: true }),
