@@ -11,23 +11,10 @@ import { bucketOf } from "./dict.ts";
 import { RECORD_ENTRIES, RECORD_LINK, recordGuess } from "./record_bucket.ts";
 
 /**
- * Reads the buckets of the first `count` hashes of a table of records, so that look-ups soon after find them in the cache.
- * Returns a meaningless number that depends on what was read.
- */
-export function dictTouch(arena: Arena, dict: number, hashes: Int32Array, count: number): number {
-  const { i32 } = arena;
-  let sink = 0;
-  for (let i = 0; i < count; i++) {
-    const bucket = bucketOf(arena, dict, hashes[i]);
-    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
-  }
-  return sink;
-}
-
-/**
- * For each of the first `count` hashes, TOUCH_MAX at most, the entry a look-up will most likely come to, or 0: the first
- * one with that hash in the first bucket of the chain, else in the second; no key is compared. Second buckets are touched
- * for all before any is searched. Returns a meaningless number that depends on what was read.
+ * For each of the first `count` hashes, TOUCH_MAX at most, the entry a look-up in a table of records will most likely come
+ * to, or 0: the first one with that hash in the first bucket of the chain, else in the second; no key is compared. First
+ * buckets are touched for all before any is searched, then second ones. Returns a meaningless number that depends on what
+ * was read.
  */
 export function dictProbe(
   arena: Arena,
@@ -37,9 +24,15 @@ export function dictProbe(
   count: number,
 ): number {
   const { i32 } = arena;
-  let chained = 0;
+  let sink = 0;
   for (let k = 0; k < count; k++) {
     const bucket = bucketOf(arena, dict, hashes[k]);
+    buckets[k] = bucket;
+    sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
+  }
+  let chained = 0;
+  for (let k = 0; k < count; k++) {
+    const bucket = buckets[k];
     const words = i32[bucket >>> SEGMENT_SHIFT];
     const b = (bucket & UNIT_MASK) << 2;
     const entry = recordGuess(words, b, hashes[k]);
@@ -49,24 +42,21 @@ export function dictProbe(
       secondKeys[chained++] = k;
     }
   }
-  let sink = 0;
   for (let i = 0; i < chained; i++) {
     const bucket = seconds[i];
     sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
   }
   for (let i = 0; i < chained; i++) {
     const bucket = seconds[i];
+    const key = secondKeys[i];
     const words = i32[bucket >>> SEGMENT_SHIFT];
-    entries[secondKeys[i]] = recordGuess(
-      words,
-      (bucket & UNIT_MASK) << 2,
-      hashes[secondKeys[i]],
-    );
+    entries[key] = recordGuess(words, (bucket & UNIT_MASK) << 2, hashes[key]);
   }
   return sink;
 }
 
 /** Most hashes of one dictProbe. */
 export const TOUCH_MAX = 128;
+const buckets = new Int32Array(TOUCH_MAX);
 const seconds = new Int32Array(TOUCH_MAX);
 const secondKeys = new Int32Array(TOUCH_MAX);

@@ -30,7 +30,7 @@ import type { RequestParser } from "../codec/request_parser.ts";
 import type { Ahead, Ctx } from "../commands/context.ts";
 import type { CommandTable } from "../commands/table.ts";
 import { dictCount } from "../engine/dict.ts";
-import { dictProbe, dictTouch, TOUCH_MAX } from "../engine/dict_ahead.ts";
+import { dictProbe, TOUCH_MAX } from "../engine/dict_ahead.ts";
 import { recordsTouch } from "../engine/record.ts";
 import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
 
@@ -157,8 +157,7 @@ export class Lookahead implements Ahead {
     const { hashes, entries } = this;
     const { arena } = ks;
     const { main } = db;
-    let sink = dictTouch(arena, main, hashes, keys);
-    sink ^= dictProbe(arena, main, hashes, entries, keys);
+    const sink = dictProbe(arena, main, hashes, entries, keys);
     this.sink ^= sink ^ recordsTouch(arena, entries, keys);
     this.moves = ks.moves;
     this.main = main;
