@@ -16,6 +16,7 @@ import { RDB_TYPE_MAX } from "../lib/persist/rdb_types.ts";
 import { SIGRUN_VERSION, VALKEY_VERSION } from "../lib/version.ts";
 import { pathOf, systemWords } from "./config_host.ts";
 import { openInput } from "./files.ts";
+import { shown } from "./log.ts";
 import { systemClock, systemRandom } from "./platform.ts";
 import type { ToolIo } from "./tool_io.ts";
 
@@ -159,15 +160,6 @@ function emptyKeyspace(): Keyspace {
   const random = systemRandom();
   const seed = Int32Array.of(random.next32(), random.next32());
   return new Keyspace(1, seed, () => random.next32());
-}
-
-/** A text with its control characters escaped. */
-function shown(text: string): string {
-  return text.replace(
-    // deno-lint-ignore no-control-regex
-    /[\x00-\x1f\x7f]/g,
-    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
-  );
 }
 
 function whereabouts(check: SnapshotCheck): string {

@@ -30,8 +30,8 @@ export class FileLog implements Log {
 
   write(level: LogLevel, text: string): void {
     if (level < this.level) return;
-    const shown = text.length > TEXT_MAX * 8 ? text.slice(0, TEXT_MAX * 8) : text;
-    this.raw(this.line(level, shown, new Date()) + "\n");
+    const most = text.length > TEXT_MAX * 8 ? text.slice(0, TEXT_MAX * 8) : text;
+    this.raw(this.line(level, most, new Date()) + "\n");
   }
 
   /** A line without its end. */
@@ -84,4 +84,13 @@ export function logTime(date: Date): string {
   const day = `${two(date.getDate())} ${MONTHS[date.getMonth()]} ${date.getFullYear()}`;
   const time = `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
   return `${day} ${time}.${String(date.getMilliseconds()).padStart(3, "0")}`;
+}
+
+/** A text with its control characters escaped. */
+export function shown(text: string): string {
+  return text.replace(
+    // deno-lint-ignore no-control-regex
+    /[\x00-\x1f\x7f]/g,
+    (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,
+  );
 }

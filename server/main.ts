@@ -90,6 +90,9 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
       removePidFile(config, log);
       server.close();
       log.write(3, problem);
+      if (!config.flag("appendonly")) {
+        log.write(3, "Terminating server after rdb file reading failure.");
+      }
       log.write(3, "Fatal error loading the DB, check server logs. Exiting.");
       resolve(1);
     });

@@ -1,5 +1,6 @@
 // rdb_load.ts: snapshots read into an engine, as a whole file or as the beginning of one.
 
+import { latin1 } from "../lib/bytes/ascii.ts";
 import type { Database } from "../lib/engine/keyspace.ts";
 import { FileWindow } from "../lib/persist/file_window.ts";
 import { RdbFileInput } from "../lib/persist/rdb_file_input.ts";
@@ -9,9 +10,15 @@ import { type SnapshotRead, SnapshotReader } from "../lib/persist/rdb_file_reade
 import type { InputFile } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import type { LoadSource } from "./loading.ts";
+import { shown } from "./log.ts";
 
+const LOG_WARNING = 3;
 const LOG_NOTICE = 2;
 const MEGABYTE = 1024 * 1024;
+
+function name(key: Uint8Array): string {
+  return shown(latin1(key, 0, key.length));
+}
 
 /** How a snapshot is read; see SnapshotReadOptions. */
 export interface SnapshotLoadOptions {
@@ -30,6 +37,7 @@ export class SnapshotLoad {
   private input: RdbInput;
   private reader: SnapshotReader;
   private auxSeen = 0;
+  private emptySeen = 0;
 
   constructor(engine: Engine, source: FileWindow | RdbStreamInput, options: SnapshotLoadOptions) {
     const { config, keyspace } = engine;
@@ -57,6 +65,16 @@ export class SnapshotLoad {
     const { result } = this;
     const hasMore = this.reader.step(result.offset + bytes, result.keys + keys);
     for (; this.auxSeen < result.aux.length; this.auxSeen++) this.tell(result.aux[this.auxSeen]);
+    const { log } = this.engine.server;
+    for (; this.emptySeen < result.emptyKeys.length; this.emptySeen++) {
+      log.write(
+        LOG_NOTICE,
+        `Loading RDB, skipping empty key: ${name(result.emptyKeys[this.emptySeen])}`,
+      );
+    }
+    if (result.error !== "" && result.corruptKey !== null) {
+      log.write(LOG_WARNING, `Corrupt value of key '${name(result.corruptKey)}': ${result.error}`);
+    }
     return hasMore;
   }
 

@@ -80,11 +80,16 @@ export interface SnapshotRead {
   /** Keys left out because their time was up, or because they had no elements. */
   expired: number;
   empty: number;
+  /** The first names of the latter. */
+  emptyKeys: Uint8Array[];
+  /** The key whose value is wrong, where that is the error. */
+  corruptKey: Uint8Array | null;
   aux: [name: string, value: string][];
   /** Sources of function libraries. */
   functions: Uint8Array[];
 }
 
+const EMPTY_KEYS_NAMED = 10;
 const MAGIC_BYTES = 9;
 const CHECKSUM_VERSION_MIN = 5;
 const CLOCK_SECONDS = 1 << 24;
@@ -131,6 +136,8 @@ export class SnapshotReader {
     keys: 0,
     expired: 0,
     empty: 0,
+    emptyKeys: [],
+    corruptKey: null,
     aux: [],
     functions: [],
   };
@@ -327,10 +334,18 @@ export class SnapshotReader {
     this.idleSeconds = -1;
     this.frequency = -1;
     if (status === READ_OK) result.keys++;
-    else if (status === READ_EMPTY) result.empty++;
+    else if (status === READ_EMPTY) this.noteEmpty();
     else if (status === READ_EXPIRED) this.leftOut();
-    else return this.fail(result.error || input.reason || "Corrupt value");
+    else {
+      result.corruptKey = this.key.slice(0, this.keyLen);
+      return this.fail(result.error || input.reason || "Corrupt value");
+    }
     return true;
+  }
+
+  private noteEmpty(): void {
+    const { result } = this;
+    if (result.empty++ < EMPTY_KEYS_NAMED) result.emptyKeys.push(this.key.slice(0, this.keyLen));
   }
 
   private leftOut(): void {

@@ -8,6 +8,7 @@ import { snapshotWrite, SnapshotWriter } from "../../lib/persist/rdb_file_writer
 import { BackgroundSave, keysAllowed } from "../../lib/persist/saver.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { MemoryFiles } from "../kit/memory_files.ts";
+import { bytesOf } from "../kit/resp.ts";
 import { type MemoryClient, World } from "../kit/world.ts";
 
 const OPTIONS = { aux: [], functions: [], compress: true, checksum: true, access: "none" as const };
@@ -217,6 +218,40 @@ test("a damaged file keeps the server from starting", () => {
     new World({ files }).persistence.load(),
     /^Error reading the snapshot dump\.rdb at offset/,
   );
+});
+
+/** An RDB 9 without a checksum: its databases and values are given. */
+function rdbFile(body: string): Uint8Array {
+  return bytesOf(`REDIS0009\xfe\x00${body}\xff${"\0".repeat(8)}`);
+}
+
+test("keys without elements are left out, the first ten by name", () => {
+  const files = new MemoryFiles();
+  // Sets (type 2) of length 0, and a string at the end.
+  let body = "";
+  for (let i = 0; i < 12; i++) body += `\x02\x05empt${String.fromCharCode(97 + i)}\x00`;
+  files.now.set("dump.rdb", rdbFile(`${body}\x00\x01s\x011`));
+  const lines: string[] = [];
+  const world = new World({ files, log: { write: (_level, text) => lines.push(text) } });
+  assert.equal(world.persistence.load(), "");
+  const named = lines.filter((line) => line.includes("skipping empty key: empt"));
+  assert.equal(named.length, 10);
+  assert.ok(
+    lines.some((line) => line.includes("keys loaded: 1, keys expired: 0, empty keys skipped: 12")),
+  );
+  assert.equal(world.connect().call("DBSIZE"), ":1\r\n");
+});
+
+test("the log names the key whose value is corrupt", () => {
+  const files = new MemoryFiles();
+  // A hash in a ziplist (type 13) of two bytes.
+  files.now.set("dump.rdb", rdbFile("\x0d\x02h\n\x02xy"));
+  const lines: string[] = [];
+  const world = new World({ files, log: { write: (_level, text) => lines.push(text) } });
+  assert.match(world.persistence.load(), /Hash ziplist integrity check failed/);
+  assert.deepEqual(lines.filter((line) => line.startsWith("Corrupt value")), [
+    "Corrupt value of key 'h\\x0a': Hash ziplist integrity check failed",
+  ]);
 });
 
 test("FLUSHALL with save points leaves an empty snapshot and nothing to save", () => {
