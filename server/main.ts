@@ -85,20 +85,20 @@ async function run(config: Config, configFile: string, log: FileLog): Promise<nu
     onSignals(server, log, resolve);
     writePidFile(config, log);
     log.write(2, "Server initialized");
-    const loading = server.persistence.beginLoad((problem) => {
+    const loading = server.persistence.beginLoad((problem, isCorrupt) => {
       if (problem === "") return ready(server, config, log);
       removePidFile(config, log);
       server.close();
       log.write(3, problem);
-      if (!config.flag("appendonly")) {
-        log.write(3, "Terminating server after rdb file reading failure.");
-      }
-      log.write(3, "Fatal error loading the DB, check server logs. Exiting.");
+      log.write(3, isCorrupt ? BAD_SNAPSHOT : BAD_DATA);
       resolve(1);
     });
     loading?.runInBackground();
   });
 }
+
+const BAD_DATA = "Fatal error loading the DB, check server logs. Exiting.";
+const BAD_SNAPSHOT = "Terminating server after rdb file reading failure.";
 
 function ready(server: Server, config: Config, log: FileLog): void {
   server.replication.start();

@@ -375,19 +375,20 @@ export class Persistence implements PersistenceView {
   }
 
   /**
-   * Begins to load what the configuration names. `done` is called with "" or why the server must not start; where there is
-   * nothing to load, at once, and null is returned.
+   * Begins to load what the configuration names. `done` is called with "" or why the server must not start, and whether a
+   * value in a snapshot is corrupt; where there is nothing to load, at once, and null is returned.
    */
-  beginLoad(done: (problem: string) => void): Loading | null {
+  beginLoad(done: (problem: string, isCorrupt: boolean) => void): Loading | null {
     const source = this.source();
     if (source === null || typeof source === "string") {
-      done(source ?? "");
+      done(source ?? "", false);
       return null;
     }
     const startUs = this.clockUs();
     return this.loading = new Loading(this.engine, source, (problem) => {
       this.loading = null;
-      done(problem || this.loaded(source, (this.clockUs() - startUs) / 1e6));
+      const isCorrupt = source instanceof RdbLoader && source.result.corruptKey !== null;
+      done(problem || this.loaded(source, (this.clockUs() - startUs) / 1e6), isCorrupt);
     });
   }
 
