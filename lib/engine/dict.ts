@@ -389,10 +389,31 @@ function leastEntries(words: Int32Array, d: number): number {
   return words[d + BUCKETS] * load;
 }
 
+/**
+ * Makes an empty table of records as large as so many entries need, up to `buckets` more; true while there is more to
+ * make. Should they not come, dictResizeStep makes it small again.
+ */
+export function dictReserve(
+  arena: Arena,
+  dict: number,
+  entries: number,
+  buckets: number,
+): boolean {
+  const words = arena.i32[dict >>> SEGMENT_SHIFT];
+  const d = (dict & UNIT_MASK) << 2;
+  if (words[d + COUNT] !== 0 || words[d + POLICY] !== RESIZE_FREE) return false;
+  for (let left = buckets; mostEntries(words, d) < entries; left--) {
+    if (left === 0) return true;
+    dictGrow(arena, dict);
+  }
+  return false;
+}
+
 /** One step towards the right size; true when a further step is due. For a cron to finish postponed resizes. */
 export function dictResizeStep(arena: Arena, dict: number): boolean {
   const words = arena.i32[dict >>> SEGMENT_SHIFT];
   const d = (dict & UNIT_MASK) << 2;
+  if (words[d + POLICY] === RESIZE_FORBID) return false;
   const count = words[d + COUNT];
   if (count > mostEntries(words, d)) dictGrow(arena, dict);
   else if (count < leastEntries(words, d) && words[d + BUCKETS] > 1) dictShrink(arena, dict);

@@ -16,6 +16,10 @@ export class RdbFileInput extends RdbInput {
     this.base = window.base;
   }
 
+  override get left(): number {
+    return this.window.left(this.pos);
+  }
+
   override need(bytes: number): boolean {
     if (bytes <= this.end - this.pos || this.failed) return super.need(bytes);
     const { window } = this;

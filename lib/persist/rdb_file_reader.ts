@@ -24,7 +24,9 @@ import {
   recordSetExpire,
 } from "../engine/keyspace.ts";
 import { ENCODING_LISTPACK, metaByte, recordSetClock, TYPE_STRING } from "../engine/record.ts";
+import { dictReserve, dictResizeStep } from "../engine/dict.ts";
 import { stringStore } from "../engine/string.ts";
+import { KeysAhead } from "./rdb_ahead.ts";
 import { RdbInput } from "./rdb_input.ts";
 import {
   isValueType,
@@ -92,6 +94,9 @@ export interface SnapshotRead {
 const EMPTY_KEYS_NAMED = 10;
 const MAGIC_BYTES = 9;
 const CHECKSUM_VERSION_MIN = 5;
+/** No key takes fewer bytes in a table than this; and so many buckets of tables are made in one step. */
+const TABLE_BYTES_MIN = 16;
+const ROOM_STEP = 16_384;
 const CLOCK_SECONDS = 1 << 24;
 const CLOCK_MASK = CLOCK_SECONDS - 1;
 
@@ -117,9 +122,18 @@ export class SnapshotReader {
   private options: SnapshotReadOptions;
   private dbs: readonly Database[];
   private db: Database;
-  /** The name of the last key: key[0, keyLen). */
+  /** The name of the last key: key[keyOff, keyOff + keyLen), and its hash. */
   protected key: Uint8Array = new Uint8Array(256);
+  protected keyOff = 0;
   protected keyLen = 0;
+  private hash = 0;
+  private ownKey = this.key;
+  private ahead = new KeysAhead();
+  /** Keys to come in this database, and those of them with a time, for which its tables have no room yet. */
+  private roomFor = 0;
+  private roomForVolatile = 0;
+  /** Databases with tables as large as was announced. */
+  private roomy: Database[] = [];
   // What was said of the next key.
   protected hasExpiry = false;
   protected expiry: Int32Array = new Int32Array(2);
@@ -164,6 +178,7 @@ export class SnapshotReader {
       this.isBegun = true;
     }
     while (input.offset < offsetMax && result.keys < keysMax) {
+      if (this.roomFor > 0 && this.makesRoom()) break;
       const { hasExpiry, idleSeconds, frequency } = this;
       input.mark();
       const opcode = input.byte();
@@ -195,6 +210,7 @@ export class SnapshotReader {
       result.error = isDamaged ? input.reason : "Unexpected EOF reading RDB file";
     }
     result.offset = input.offset;
+    this.giveRoomBack();
     return false;
   }
 
@@ -243,7 +259,7 @@ export class SnapshotReader {
       case OPCODE_SELECT:
         return this.select(this.length());
       case OPCODE_RESIZE:
-        return this.length() >= 0 && this.length() >= 0;
+        return this.sizes();
       case OPCODE_SLOT_SIZES:
         return this.length() >= 0 && this.length() >= 0 && this.length() >= 0;
       case OPCODE_AUX:
@@ -268,6 +284,41 @@ export class SnapshotReader {
     if (!input.special) return length;
     this.fail("Unexpected special length");
     return -1;
+  }
+
+  /** How many keys there will be, and how many of them with a time: a hint that is believed as far as the bytes go. */
+  private sizes(): boolean {
+    const keys = this.length();
+    const volatile = this.length();
+    if (volatile < 0) return false;
+    const most = Math.floor(this.input.left / TABLE_BYTES_MIN);
+    this.reserve(Math.min(keys, most), Math.min(keys, volatile, most));
+    return true;
+  }
+
+  protected reserve(keys: number, volatile: number): void {
+    this.roomFor = keys;
+    this.roomForVolatile = volatile;
+  }
+
+  /** Makes some of the room that is wanted; true while there is more to make. Filling a table is cheaper than growing it. */
+  private makesRoom(): boolean {
+    const { ks, db } = this;
+    if (dictReserve(ks.arena, db.main, this.roomFor, ROOM_STEP)) return true;
+    if (dictReserve(ks.arena, db.expires, this.roomForVolatile, ROOM_STEP)) return true;
+    this.roomFor = 0;
+    this.roomy.push(db);
+    return false;
+  }
+
+  /** The keys that were announced may not have come. */
+  private giveRoomBack(): void {
+    const { arena } = this.ks;
+    for (const db of this.roomy) {
+      while (dictResizeStep(arena, db.main));
+      while (dictResizeStep(arena, db.expires));
+    }
+    this.roomy = [];
   }
 
   private expireSeconds(): boolean {
@@ -327,8 +378,9 @@ export class SnapshotReader {
     }
     const type = valueTypeOf(kind);
     if (type < 0) return this.fail(`The RDB file contains module data I can't load: type ${kind}`);
+    if (type === TYPE_STRING) this.ahead.look(this.ks, this.db, input);
     if (!input.string()) return false;
-    this.keep();
+    this.name();
     const status = type === TYPE_STRING ? this.storeString() : this.storeValue(type, kind);
     this.hasExpiry = false;
     this.idleSeconds = -1;
@@ -350,23 +402,39 @@ export class SnapshotReader {
 
   private leftOut(): void {
     this.result.expired++;
-    this.options.expired?.(this.db, this.key.slice(0, this.keyLen));
+    this.options.expired?.(this.db, this.key.slice(this.keyOff, this.keyOff + this.keyLen));
+  }
+
+  /** Takes the name of the key: where it is when it stays there, which is when it was found ahead. */
+  private name(): void {
+    const { input } = this;
+    const hash = this.ahead.take(input);
+    if (hash < 0) {
+      this.keep();
+      this.hash = keyHash(this.ks, this.key, 0, this.keyLen);
+      return;
+    }
+    this.hash = hash;
+    this.key = input.stringBuf;
+    this.keyOff = input.stringOff;
+    this.keyLen = input.stringLen;
   }
 
   /** Copies the name of the key out of the way of its value. */
   protected keep(): void {
     const { stringBuf, stringOff, stringLen } = this.input;
-    if (stringLen > this.key.length) this.key = new Uint8Array(stringLen * 2);
-    copyBytes(stringBuf, stringOff, this.key, 0, stringLen);
+    if (stringLen > this.ownKey.length) this.ownKey = new Uint8Array(stringLen * 2);
+    copyBytes(stringBuf, stringOff, this.ownKey, 0, stringLen);
+    this.key = this.ownKey;
+    this.keyOff = 0;
     this.keyLen = stringLen;
   }
 
   private storeString(): number {
-    const { ks, db, key, keyLen, input } = this;
+    const { ks, db, key, keyOff, keyLen, hash, input } = this;
     if (!input.string()) return READ_CORRUPT;
     if (this.isExpired()) return READ_EXPIRED;
-    const hash = keyHash(ks, key, 0, keyLen);
-    if (!this.makeRoom(hash)) return READ_CORRUPT;
+    if (!this.isFree()) return READ_CORRUPT;
     const { stringBuf, stringOff, stringLen } = input;
     const rec = stringStore(
       ks,
@@ -374,33 +442,32 @@ export class SnapshotReader {
       hash,
       0,
       key,
-      0,
+      keyOff,
       keyLen,
       stringBuf,
       stringOff,
       stringLen,
       false,
     );
-    this.finish(hash, rec);
+    this.finish(rec);
     return READ_OK;
   }
 
   private storeValue(type: number, kind: number): number {
-    const { ks, db, key, keyLen, input } = this;
+    const { ks, db, key, keyLen, hash, input } = this;
     const rec = recordCreate(ks, metaByte(type, ENCODING_LISTPACK, false), key, 0, keyLen, 0);
     const status = readValue(input, ks, rec, kind, this.keepsFields ? 0 : this.options.nowMs);
     if (status !== READ_OK) {
       recordAbandon(ks, rec);
       return status;
     }
-    const hash = keyHash(ks, key, 0, keyLen);
     const isExpired = this.isExpired();
-    if (isExpired || !this.makeRoom(hash)) {
+    if (isExpired || !this.isFree()) {
       recordDiscard(ks, rec);
       return isExpired ? READ_EXPIRED : READ_CORRUPT;
     }
     keyAdd(ks, db, hash, rec);
-    this.finish(hash, rec);
+    this.finish(rec);
     return READ_OK;
   }
 
@@ -410,12 +477,12 @@ export class SnapshotReader {
   }
 
   /** Whether the key is absent, or may be replaced and now is. */
-  private makeRoom(hash: number): boolean {
-    const { ks, db, key, keyLen } = this;
-    const old = keyFind(ks, db, hash, key, 0, keyLen);
+  private isFree(): boolean {
+    const { ks, db, key, keyOff, keyLen, hash } = this;
+    const old = keyFind(ks, db, hash, key, keyOff, keyLen);
     if (old === 0) return true;
     if (!this.options.merge) {
-      this.result.error = "RDB has duplicated key " + JSON.stringify(latin1(key, 0, keyLen));
+      this.result.error = "RDB has duplicated key " + JSON.stringify(latin1(key, keyOff, keyLen));
       return false;
     }
     keyDelete(ks, db, hash, old);
@@ -423,8 +490,8 @@ export class SnapshotReader {
   }
 
   /** Gives a key that was added its expiry and access clock. */
-  private finish(hash: number, added: number): void {
-    const { ks, db, expiry } = this;
+  private finish(added: number): void {
+    const { ks, db, expiry, hash } = this;
     let rec = added;
     if (this.hasExpiry) rec = recordSetExpire(ks, db, hash, rec, expiry[0], expiry[1]);
     if (ks.lfuEnabled) {

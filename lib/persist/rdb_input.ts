@@ -81,6 +81,11 @@ export class RdbInput {
     return this.base + this.pos;
   }
 
+  /** Bytes that are left, as far as that is known. */
+  get left(): number {
+    return this.end - this.pos;
+  }
+
   /** Takes what was read since the last call into the checksum. */
   sum(): void {
     crc64Update(this.crc, this.buf, this.summedTo, this.pos - this.summedTo);
