@@ -9,8 +9,8 @@
 // with it. Keys are "key:" and 12 digits, values 64 bytes of random text that does not compress, both made from the seed.
 // Figures are kept in typed arrays and requests in one buffer: nothing is left for a collector to stop for.
 //
-// NET is a round trip less the time in which the server's main thread or this client were ready to run but had no
-// processor (/proc/PID/schedstat): what others on the machine do is not in it.
+// NET is a round trip less the time in which the server's main thread was ready to run but had no processor
+// (/proc/PID/schedstat): what others on the machine do to the server is not in it.
 
 import { Buffer } from "node:buffer";
 import { openSync, readSync } from "node:fs";
@@ -207,7 +207,7 @@ class Waits {
   readonly #fd: number;
   readonly #bytes = Buffer.alloc(128);
 
-  constructor(pid: number | "self") {
+  constructor(pid: number) {
     this.#fd = openSync(`/proc/${pid}/schedstat`, "r");
   }
 
@@ -230,7 +230,6 @@ async function ping(port: number, pid: number): Promise<void> {
   const waitedAt = new Float64Array(1 << 16);
   const tripMs = new Float64Array(PINGS_MAX);
   const serverWaits = new Waits(pid);
-  const ownWaits = new Waits("self");
   let sent = 0;
   let answered = 0;
   let bytesLeft = 0;
@@ -240,7 +239,7 @@ async function ping(port: number, pid: number): Promise<void> {
   let dueMs = performance.now();
   socket.on("data", (bytes: Uint8Array) => {
     const nowMs = performance.now();
-    const waited = serverWaits.ms + ownWaits.ms;
+    const waited = serverWaits.ms;
     bytesLeft += bytes.length;
     for (; bytesLeft >= PONG_BYTES; bytesLeft -= PONG_BYTES) {
       const ms = nowMs - sentAt[answered & 0xffff];
@@ -254,7 +253,7 @@ async function ping(port: number, pid: number): Promise<void> {
     longestLate = Math.max(longestLate, nowMs - dueMs - 1);
     dueMs = nowMs;
     if (sent - answered > 0xffff) return;
-    waitedAt[sent & 0xffff] = serverWaits.ms + ownWaits.ms;
+    waitedAt[sent & 0xffff] = serverWaits.ms;
     sentAt[sent++ & 0xffff] = performance.now();
     socket.write(request);
   }, 1);

@@ -1,6 +1,6 @@
 // persist_vs.ts: measures what keeping data costs, for Sigrun and a reference server in one run, and prints ratios.
 //
-//   deno task persist:vs --reference PATH-OF-valkey-server
+//   deno task persist:vs --reference PATH-OF-valkey-server   without it Sigrun alone is measured
 //     --work DIR              where both keep their files; a temporary folder when absent
 //     --keys 5000000  --rate 50000  --seed 1  --rounds 3  --base 10
 //     --ports 23000           the first of two ports
@@ -20,7 +20,7 @@
 // child, what that one has to itself, less the server's memory just before. Its largest resident memory ever in that time
 // is asked of the kernel, not sampled. Linux only: /proc.
 //
-// A "net" round trip is less what the server or the client waited for a processor (persist_client.ts): on a machine that
+// A "net" round trip is less what the server waited for a processor (persist_client.ts): on a machine that
 // others use it tells more than the round trip itself. The pinging client runs at a higher priority where that is allowed; `late` is how far it was behind its own time.
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -366,13 +366,14 @@ function lineOf(name: string, ours: number, theirs: number): string {
   return `${isRatio ? "ratio " : ""}<= ${most}: ${holds ? "holds" : "does not hold"}`;
 }
 
-function printTable(ours: Target, theirs: Target): void {
+function printTable(targets: readonly Target[]): void {
+  const [ours, theirs] = targets;
   const row = (name: string, ...values: string[]) =>
     console.log(`${name.padEnd(30)}${values.map((value) => value.padStart(11)).join("")}`);
   row("median", "ours", "theirs", "ratio");
   for (const name of ours.samples.keys()) {
     const a = ours.middle(name);
-    const b = theirs.middle(name);
+    const b = theirs?.middle(name) ?? NaN;
     row(name, a.toFixed(2), b.toFixed(2), (a / b).toFixed(3), `  ${lineOf(name, a, b)}`);
   }
   const pings = ["bgsave", "rewrite"].flatMap((part) => [
@@ -380,7 +381,7 @@ function printTable(ours: Target, theirs: Target): void {
     `${part} ping longest net ms`,
   ]);
   for (const name of pings) {
-    for (const { label, samples } of [ours, theirs]) {
+    for (const { label, samples } of targets) {
       const all = samples.get(name);
       if (all !== undefined) {
         console.log(`${name}, ${label}, all rounds: ${all.map((ms) => ms.toFixed(2)).join(" ")}`);
@@ -390,15 +391,16 @@ function printTable(ours: Target, theirs: Target): void {
 }
 
 async function measureIn(folder: string, settings: Settings, values: {
-  reference: string;
+  reference?: string;
   ports: string;
   rounds: string;
   only: string;
 }): Promise<void> {
   const port = Number(values.ports);
-  const ours = new Target("ours", serverUnderTest(), port, join(folder, "ours"));
-  const theirs = new Target("theirs", [values.reference], port + 1, join(folder, "theirs"));
-  const targets = [ours, theirs];
+  const targets = [new Target("ours", serverUnderTest(), port, join(folder, "ours"))];
+  if (values.reference !== undefined) {
+    targets.push(new Target("theirs", [values.reference], port + 1, join(folder, "theirs")));
+  }
   const parts = new Set(values.only.split(","));
   try {
     for (const target of targets) {
@@ -414,7 +416,7 @@ async function measureIn(folder: string, settings: Settings, values: {
       for (const target of order) await measure(target, settings, parts);
       console.log(`round ${round + 1} of ${values.rounds} done`);
     }
-    printTable(ours, theirs);
+    printTable(targets);
   } finally {
     for (const target of targets) await target.stop();
   }
@@ -423,7 +425,7 @@ async function measureIn(folder: string, settings: Settings, values: {
 async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
-      reference: { type: "string", default: "valkey-server" },
+      reference: { type: "string" },
       work: { type: "string" },
       keys: { type: "string", default: "5000000" },
       rate: { type: "string", default: "50000" },

@@ -1,18 +1,23 @@
 // files.ts: the files of the working directory, on both runtimes.
 
 import {
+  close,
   closeSync,
   existsSync,
   fdatasync,
   fdatasyncSync,
   fstatSync,
+  fsync,
   fsyncSync,
   mkdirSync,
+  open,
   openSync,
   readdirSync,
   readFileSync,
   readSync,
+  rename,
   renameSync,
+  rm,
   rmSync,
   statSync,
   truncateSync,
@@ -20,7 +25,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
-import type { InputFile, OutputFile, PlacedFiles } from "../lib/platform/mod.ts";
+import type { InputFile, NameOperation, OutputFile, PlacedFiles } from "../lib/platform/mod.ts";
 import { errorCode, systemWords, textOf } from "./config_host.ts";
 import { type DirectoryLock, holderOf, lockDirectory } from "./directory_lock.ts";
 
@@ -87,6 +92,15 @@ export function openInput(path: string): InputFile | null {
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
     throw new Error(systemWords(error), { cause: error });
+  }
+}
+
+/** A descriptor of the file, -1 when it cannot be opened. */
+function openOrNot(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch {
+    return -1;
   }
 }
 
@@ -159,7 +173,14 @@ export class DiskFiles implements PlacedFiles {
   }
 
   remove(name: string): void {
-    rmSync(this.path(name), { force: true });
+    const path = this.path(name);
+    // Who closes a file without a name frees what it took, which for a large one takes long: somebody else shall.
+    const fd = process.platform === "win32" ? -1 : openOrNot(path);
+    try {
+      rmSync(path, { force: true });
+    } finally {
+      if (fd >= 0) close(fd, () => {});
+    }
   }
 
   size(name: string): number {
@@ -185,5 +206,21 @@ export class DiskFiles implements PlacedFiles {
         closeSync(fd);
       }
     });
+  }
+
+  later(operation: NameOperation, done: (problem: string) => void): void {
+    const ended = (error: unknown) => done(error ? systemWords(error) : "");
+    if (operation.kind === "rename") {
+      rename(this.path(operation.from), this.path(operation.to), ended);
+    } else if (operation.kind === "remove") {
+      rm(this.path(operation.name), { force: true }, ended);
+    } else if (process.platform === "win32") {
+      ended(null);
+    } else {
+      open(this.path(operation.name), "r", (error, fd) => {
+        if (error) return ended(error);
+        fsync(fd, (problem) => close(fd, () => ended(problem)));
+      });
+    }
   }
 }

@@ -42,7 +42,7 @@ import { RdbOutput } from "./rdb_output.ts";
 import { payloadWrite } from "./rdb_value.ts";
 
 const ELEMENTS_MAX = 64;
-const DRAIN_BYTES = 1 << 20;
+const DRAIN_BYTES = 1 << 17;
 const DOUBLE_BYTES_MAX = 32;
 const STAR = 42;
 const DOLLAR = 36;

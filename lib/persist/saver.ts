@@ -4,13 +4,14 @@
 //
 // The old file stays valid at every instant: what is unfinished has another name and is removed when it fails. In the
 // background the walk (engine/point_in_time.ts) goes on in slices; the bytes go to the file as they come, so that memory
-// does not grow with the data set.
+// does not grow with the data set. What comes behind the writing waits for the disk, and nobody waits for it (disk_work.ts).
 //
 // Source followed: RDB behaviour of Valkey; the order of sync and rename as in any database.
 
 import { PointInTime } from "../engine/point_in_time.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
 import type { Files, OutputFile } from "../platform/mod.ts";
+import { type DiskWork, workLater, workNow } from "./disk_work.ts";
 import { allWrite, type DataWriter, type Drain } from "./rdb_file_writer.ts";
 
 /** Buckets between two looks at the clock. */
@@ -38,6 +39,20 @@ export function discard(files: Files, name: string): void {
   }
 }
 
+/** Makes a written file safe and gives it its name, unless that is not wanted any more. */
+function* putInPlace(
+  file: OutputFile,
+  temporary: string,
+  name: string,
+  isWanted: () => boolean = () => true,
+): DiskWork {
+  yield { kind: "sync", file };
+  if (!isWanted()) return;
+  file.close();
+  yield { kind: "rename", from: temporary, to: name };
+  yield { kind: "syncDirectory", name: directoryOf(name) };
+}
+
 /** Writes a snapshot and returns when it is safe. Returns "" or what went wrong; the old file is there then. */
 export function saveNow(
   ks: Keyspace,
@@ -51,11 +66,7 @@ export function saveNow(
     file = files.create(temporary);
     const target = file;
     allWrite(ks, writerFor((buf, off, len) => target.write(buf, off, len)));
-    file.sync();
-    file.close();
-    file = null;
-    files.rename(temporary, name);
-    files.syncDirectory(directoryOf(name));
+    workNow(files, putInPlace(file, temporary, name));
     return "";
   } catch (error) {
     file?.close();
@@ -77,7 +88,7 @@ export class BackgroundSave {
   private file: OutputFile | null = null;
   private walk: PointInTime | null = null;
   private writer: DataWriter | null = null;
-  private isSyncing = false;
+  private isInPlaceSoon = false;
   private finished: (save: BackgroundSave) => void;
 
   /** Begins: the keys as they are now are what the file will hold. `finished` is called once, outside of `step` or in it. */
@@ -124,7 +135,7 @@ export class BackgroundSave {
 
   /** Works for about `budgetUs` by a clock in microseconds, until about `keysMax` keys are written. */
   step(clockUs: () => number, budgetUs: number, keysMax = Infinity): void {
-    if (this.isDone || this.isSyncing) return;
+    if (this.isDone || this.isInPlaceSoon) return;
     const { walk } = this;
     if (walk === null || this.problem !== "" || walk.lost) return this.end();
     const endUs = clockUs() + budgetUs;
@@ -136,27 +147,16 @@ export class BackgroundSave {
       if (clockUs() >= endUs) return;
     }
     walk.end();
-    this.guarded(() => {
-      this.writer?.end();
-      this.isSyncing = true;
-      this.file?.syncLater((problem) => this.synced(problem));
+    this.guarded(() => this.writer?.end());
+    const { file } = this;
+    if (this.problem !== "" || file === null) return this.end();
+    this.isInPlaceSoon = true;
+    const work = putInPlace(file, this.temporary, this.name, () => !this.isDone);
+    workLater(this.files, work, (problem) => {
+      if (this.isDone) return;
+      this.problem = problem;
+      this.end();
     });
-    if (this.problem !== "") this.end();
-  }
-
-  private synced(problem: string): void {
-    this.isSyncing = false;
-    if (this.isDone) return;
-    if (problem !== "") this.problem = problem;
-    if (this.problem === "") {
-      this.guarded(() => {
-        this.file?.close();
-        this.file = null;
-        this.files.rename(this.temporary, this.name);
-        this.files.syncDirectory(directoryOf(this.name));
-      });
-    }
-    this.end();
   }
 
   /** Gives up; the old file stays. */

@@ -91,8 +91,14 @@ export interface InputFile {
   close(): void;
 }
 
+/** What can be done to names without waiting. */
+export type NameOperation =
+  | { kind: "rename"; from: string; to: string }
+  | { kind: "remove"; name: string }
+  | { kind: "syncDirectory"; name: string };
+
 /**
- * The files of a server's working directory, by name; "DIRECTORY/NAME" for those one below. All but syncLater return
+ * The files of a server's working directory, by name; "DIRECTORY/NAME" for those one below. All but those called later return
  * when the system has done it, and throw an Error with the system's words when it cannot.
  */
 export interface Files {
@@ -124,6 +130,8 @@ export interface Files {
   makeDirectory(name: string): void;
   /** Makes creations, renames and removals in a directory survive a power cut; "" is the working directory itself. */
   syncDirectory(name: string): void;
+  /** As the method of that name, without waiting; `done` gets "" or what went wrong. */
+  later(operation: NameOperation, done: (problem: string) => void): void;
 }
 
 /** The files of one directory. */

@@ -1,9 +1,9 @@
 // fault_files.ts: a FaultDisk as one process sees it: the operations, each of which may fail, be the last, or come too late.
 
-import type { InputFile, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
+import type { InputFile, NameOperation, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
 import type { FaultDisk } from "./fault_disk.ts";
 import { contentsOf, type Node, nodeOf, type Op, WORDS } from "./fault_node.ts";
-import { inputOf } from "./memory_files.ts";
+import { inputOf, performNamed, problemOf } from "./memory_files.ts";
 
 /** The disk as one process sees it. */
 export class ProcessFiles implements PlacedFiles {
@@ -166,6 +166,18 @@ export class ProcessFiles implements PlacedFiles {
     this.step(`sync ${name}/`, () => {
       this.disk.refuse("handles", "sync");
       this.disk.syncNames(name);
+    });
+  }
+
+  later(operation: NameOperation, done: (problem: string) => void): void {
+    const { disk } = this;
+    if (!disk.isAlive(this.life)) return;
+    // It is done somewhere between being asked for and being reported.
+    let problem: string | null = null;
+    if (disk.random.chance(0.5)) problem = problemOf(() => performNamed(this, operation));
+    disk.later(() => {
+      if (!disk.isAlive(this.life)) return;
+      done(problem ?? problemOf(() => performNamed(this, operation)));
     });
   }
 }

@@ -1,6 +1,6 @@
 // memory_files.ts: a disk in memory, for tests: what is there now, and what a power cut would leave.
 
-import type { InputFile, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
+import type { InputFile, NameOperation, OutputFile, PlacedFiles } from "../../lib/platform/mod.ts";
 import { directoryOf } from "../../lib/persist/saver.ts";
 
 /** A file, whatever its names: what was written, and what of that is safe. */
@@ -20,6 +20,8 @@ export class MemoryFiles implements PlacedFiles {
   readonly broken = new Set<string>();
   /** Takes over syncs that nobody waits for: each ends when its function is called. */
   syncsLater: ((done: (problem: string) => void) => void) | null = null;
+  /** The same for operations on names that nobody waits for; what is to be done is done when `run` is called. */
+  namesLater: ((run: () => void) => void) | null = null;
   /** The most bytes that one read gives. */
   readBytesMax = Infinity;
   /** Called after each operation that changes something: what a killed process would leave is there. */
@@ -122,13 +124,7 @@ export class MemoryFiles implements PlacedFiles {
       sync,
       syncLater: (done) => {
         if (this.syncsLater !== null) return this.syncsLater(done);
-        try {
-          sync();
-        } catch (error) {
-          done((error as Error).message);
-          return;
-        }
-        done("");
+        done(problemOf(sync));
       },
       close: () => {},
     };
@@ -188,6 +184,29 @@ export class MemoryFiles implements PlacedFiles {
       }
       if (name === "") { for (const one of this.directories) this.safeDirectories.add(one); }
     });
+  }
+
+  later(operation: NameOperation, done: (problem: string) => void): void {
+    const run = () => done(problemOf(() => performNamed(this, operation)));
+    if (this.namesLater === null) run();
+    else this.namesLater(run);
+  }
+}
+
+/** Does at once what was asked for without waiting. */
+export function performNamed(files: PlacedFiles, operation: NameOperation): void {
+  if (operation.kind === "rename") files.rename(operation.from, operation.to);
+  else if (operation.kind === "remove") files.remove(operation.name);
+  else files.syncDirectory(operation.name);
+}
+
+/** "" or the words of what an operation throws. */
+export function problemOf(act: () => void): string {
+  try {
+    act();
+    return "";
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
