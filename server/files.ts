@@ -21,6 +21,7 @@ import {
   rmSync,
   statSync,
   truncateSync,
+  write,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -40,15 +41,47 @@ function failing<T>(act: () => T): T {
 class DiskFile implements OutputFile {
   private fd: number;
   private isOpen = true;
+  /** Where the next bytes go; null in a file that is only ever appended to. */
+  private place: number | null;
 
-  constructor(fd: number) {
+  constructor(fd: number, place: number | null) {
     this.fd = fd;
+    this.place = place;
   }
 
   write(buf: Uint8Array, off: number, len: number): void {
+    const place = this.take(len);
     failing(() => {
-      for (let at = 0; at < len;) at += writeSync(this.fd, buf, off + at, len - at);
+      for (let at = 0; at < len;) {
+        at += writeSync(this.fd, buf, off + at, len - at, place === null ? null : place + at);
+      }
     });
+  }
+
+  /** The place of the next `len` bytes. */
+  private take(len: number): number | null {
+    const { place } = this;
+    if (place !== null) this.place = place + len;
+    return place;
+  }
+
+  writeLater(buf: Uint8Array, off: number, len: number, done: (problem: string) => void): void {
+    const place = this.take(len);
+    const goOn = (at: number): void => {
+      write(
+        this.fd,
+        buf,
+        off + at,
+        len - at,
+        place === null ? null : place + at,
+        (error, count) => {
+          if (error) done(systemWords(error));
+          else if (at + count < len) goOn(at + count);
+          else done("");
+        },
+      );
+    };
+    goOn(0);
   }
 
   sync(): void {
@@ -146,11 +179,11 @@ export class DiskFiles implements PlacedFiles {
   }
 
   create(name: string): OutputFile {
-    return new DiskFile(failing(() => openSync(this.path(name), "w", 0o644)));
+    return new DiskFile(failing(() => openSync(this.path(name), "w", 0o644)), 0);
   }
 
   append(name: string): OutputFile {
-    return new DiskFile(failing(() => openSync(this.path(name), "a", 0o644)));
+    return new DiskFile(failing(() => openSync(this.path(name), "a", 0o644)), null);
   }
 
   read(name: string): Uint8Array | null {

@@ -11,11 +11,12 @@
 import { PointInTime } from "../engine/point_in_time.ts";
 import type { Keyspace } from "../engine/keyspace.ts";
 import type { Files, OutputFile } from "../platform/mod.ts";
+import { BackgroundFile } from "./background_file.ts";
 import { type DiskWork, workLater, workNow } from "./disk_work.ts";
 import { allWrite, type DataWriter, type Drain } from "./rdb_file_writer.ts";
 
-/** Buckets between two looks at the clock. */
-const BUCKETS_PER_LOOK = 32;
+/** Buckets between two looks at the clock: few, because some twenty large values are enough for a slice. */
+const BUCKETS_PER_LOOK = 4;
 
 /** Keys that may be written by now when each takes `delayUs` (rdb-key-save-delay). */
 export function keysAllowed(delayUs: number, elapsedMs: number): number {
@@ -47,8 +48,8 @@ function* putInPlace(
   isWanted: () => boolean = () => true,
 ): DiskWork {
   yield { kind: "sync", file };
-  if (!isWanted()) return;
   file.close();
+  if (!isWanted()) return;
   yield { kind: "rename", from: temporary, to: name };
   yield { kind: "syncDirectory", name: directoryOf(name) };
 }
@@ -86,9 +87,12 @@ export class BackgroundSave {
   private temporary: string;
   private name: string;
   private file: OutputFile | null = null;
+  private output: BackgroundFile | null = null;
   private walk: PointInTime | null = null;
   private writer: DataWriter | null = null;
-  private isInPlaceSoon = false;
+  /** Everything is given to the disk; and it is being made safe. */
+  private isComplete = false;
+  private isSettling = false;
   private finished: (save: BackgroundSave) => void;
 
   /** Begins: the keys as they are now are what the file will hold. `finished` is called once, outside of `step` or in it. */
@@ -107,7 +111,8 @@ export class BackgroundSave {
     this.finished = finished;
     this.guarded(() => {
       const file = this.file = files.create(temporary);
-      const writer = this.writer = writerFor((buf, off, len) => file.write(buf, off, len));
+      const output = this.output = new BackgroundFile(file);
+      const writer = this.writer = writerFor((buf, off, len) => output.write(buf, off, len));
       writer.head();
       this.walk = new PointInTime(ks, (dbIndex, records, count) => {
         // A write may fail within a command that changes a key: the command must go on.
@@ -135,24 +140,39 @@ export class BackgroundSave {
 
   /** Works for about `budgetUs` by a clock in microseconds, until about `keysMax` keys are written. */
   step(clockUs: () => number, budgetUs: number, keysMax = Infinity): void {
-    if (this.isDone || this.isInPlaceSoon) return;
+    if (this.isDone || this.isComplete) return;
     const { walk } = this;
-    if (walk === null || this.problem !== "" || walk.lost) return this.end();
+    if (walk === null || this.failed()) return this.end();
+    if (this.output?.isBusy) return;
     const endUs = clockUs() + budgetUs;
     const isPaced = keysMax < this.total;
     if (isPaced && this.keys >= keysMax) return;
     while (walk.step(isPaced ? 1 : BUCKETS_PER_LOOK)) {
       if (isPaced && this.keys >= keysMax) return;
-      if (this.problem !== "" || walk.lost) return this.end();
-      if (clockUs() >= endUs) return;
+      if (this.failed()) return this.end();
+      if (this.output?.isBusy || clockUs() >= endUs) return;
     }
     walk.end();
     this.guarded(() => this.writer?.end());
+    if (this.problem !== "") return this.end();
+    this.isComplete = true;
+    this.output?.settled(() => this.written());
+  }
+
+  private failed(): boolean {
+    if (this.problem === "" && this.output !== null) this.problem = this.output.problem;
+    return this.problem !== "" || this.walk?.lost === true;
+  }
+
+  /** Everything is written, unless something failed. */
+  private written(): void {
     const { file } = this;
-    if (this.problem !== "" || file === null) return this.end();
-    this.isInPlaceSoon = true;
+    if (this.isDone) return;
+    if (this.failed() || file === null) return this.end();
     const work = putInPlace(file, this.temporary, this.name, () => !this.isDone);
+    this.isSettling = true;
     workLater(this.files, work, (problem) => {
+      file.close();
       if (this.isDone) return;
       this.problem = problem;
       this.end();
@@ -171,10 +191,8 @@ export class BackgroundSave {
     this.isDone = true;
     if (this.walk?.lost) this.problem = "the databases were emptied";
     this.walk?.end();
-    if (this.file !== null) {
-      this.file.close();
-      this.file = null;
-    }
+    // Not while the system works on it.
+    if (!this.isSettling) this.output?.close();
     if (this.problem !== "") discard(this.files, this.temporary);
     this.finished(this);
   }

@@ -75,6 +75,11 @@ export interface ProcessView {
 export interface OutputFile {
   /** Appends all of buf[off, off+len). Throws an Error with the system's words; how much went out is then unknown. */
   write(buf: Uint8Array, off: number, len: number): void;
+  /**
+   * As write, without waiting; `done` gets "" or what went wrong. The bytes must stay as they are until then, and the file
+   * open. Several may be under way, and writes that are waited for meanwhile: each has its place from the start.
+   */
+  writeLater(buf: Uint8Array, off: number, len: number, done: (problem: string) => void): void;
   /** Makes what was written survive a power cut. Throws an Error with the system's words. */
   sync(): void;
   /** As sync, without waiting; `done` gets "" or what went wrong. */

@@ -52,18 +52,24 @@ export class ProcessFiles implements PlacedFiles {
 
   private output(name: string, node: Node): OutputFile {
     const { disk, life } = this;
+    const write = (buf: Uint8Array, off: number, len: number) => {
+      const bytes = buf.slice(off, off + len);
+      const part = () => disk.write(node, bytes.subarray(0, disk.random.below(len + 1)));
+      this.step(`write ${len} ${name}`, () => {
+        for (const fault of ["full", "quota", "write", "readonly"] as const) {
+          if (!disk.hits(fault)) continue;
+          if (fault !== "readonly" && disk.random.chance(0.7)) part();
+          disk.fail(fault);
+        }
+        disk.write(node, bytes);
+      }, part);
+    };
     return {
-      write: (buf, off, len) => {
-        const bytes = buf.slice(off, off + len);
-        const part = () => disk.write(node, bytes.subarray(0, disk.random.below(len + 1)));
-        this.step(`write ${len} ${name}`, () => {
-          for (const fault of ["full", "quota", "write", "readonly"] as const) {
-            if (!disk.hits(fault)) continue;
-            if (fault !== "readonly" && disk.random.chance(0.7)) part();
-            disk.fail(fault);
-          }
-          disk.write(node, bytes);
-        }, part);
+      write,
+      writeLater: (buf, off, len, done) => {
+        if (!disk.isAlive(life)) return;
+        const problem = problemOf(() => write(buf, off, len));
+        disk.later(() => disk.isAlive(life) && done(problem));
       },
       sync: () => {
         this.step(`sync ${name}`, () => {

@@ -22,6 +22,8 @@ export class MemoryFiles implements PlacedFiles {
   syncsLater: ((done: (problem: string) => void) => void) | null = null;
   /** The same for operations on names that nobody waits for; what is to be done is done when `run` is called. */
   namesLater: ((run: () => void) => void) | null = null;
+  /** The same for writes that nobody waits for; they are done at once, and reported when `report` is called. */
+  writesLater: ((report: () => void) => void) | null = null;
   /** The most bytes that one read gives. */
   readBytesMax = Infinity;
   /** Called after each operation that changes something: what a killed process would leave is there. */
@@ -112,14 +114,20 @@ export class MemoryFiles implements PlacedFiles {
 
   private output(node: Node): OutputFile {
     const sync = () => this.step("sync", () => node.synced = node.contents);
+    const write = (buf: Uint8Array, off: number, len: number) => {
+      this.step("write", () => {
+        const longer = new Uint8Array(node.contents.length + len);
+        longer.set(node.contents);
+        longer.set(buf.subarray(off, off + len), node.contents.length);
+        this.change(node, longer);
+      });
+    };
     return {
-      write: (buf, off, len) => {
-        this.step("write", () => {
-          const longer = new Uint8Array(node.contents.length + len);
-          longer.set(node.contents);
-          longer.set(buf.subarray(off, off + len), node.contents.length);
-          this.change(node, longer);
-        });
+      write,
+      writeLater: (buf, off, len, done) => {
+        const problem = problemOf(() => write(buf, off, len));
+        if (this.writesLater === null) done(problem);
+        else this.writesLater(() => done(problem));
       },
       sync,
       syncLater: (done) => {
