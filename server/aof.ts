@@ -14,15 +14,21 @@
 //
 // REWRITE. A new incremental file is begun at the instant the base is about; the base is written in slices meanwhile; then
 // the list of the files changes at once (lib/persist/aof_files.ts).
+//
+//   file and list made, written out | what is left synced, list in place | names safe, base written | list, history
+//   beside everything else          | at once: the instant               | beside everything else
+//
+// Until the list with the new file is safe, nothing in that file is; with `always` that is waited for.
 
 import type { AofState } from "../lib/commands/server_view.ts";
 import { keyspaceEmpty } from "../lib/engine/reclaim.ts";
-import { AofFiles } from "../lib/persist/aof_files.ts";
+import { AofFiles, type NewIncremental } from "../lib/persist/aof_files.ts";
 import type { AofPart } from "../lib/persist/aof_manifest.ts";
 import { CommandsWriter } from "../lib/persist/aof_base_writer.ts";
+import { type DiskWork, workLater, workNow } from "../lib/persist/disk_work.ts";
 import { type SnapshotOptions, SnapshotWriter } from "../lib/persist/rdb_file_writer.ts";
 import { discard, saveNow, type WriterFor } from "../lib/persist/saver.ts";
-import type { Files, PlacedFiles, Timer } from "../lib/platform/mod.ts";
+import type { Files, OutputFile, PlacedFiles, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { AofLoader } from "./aof_load.ts";
 import { AofOutput } from "./aof_output.ts";
@@ -74,6 +80,14 @@ export class Aof {
   private temporary = "";
   /** Position of the instant the base under way is about. */
   private rewriteFrom = 0;
+  /** Sequences on the disk that are under way. While there are any, no other is begun that changes the list. */
+  private works = 0;
+  /** Grows when it is turned on or off. */
+  private era = 0;
+  /** The names of the file that is written to, and of the list it is in, are not safe yet. */
+  private isUnsettled = false;
+  /** The list was not read when it was turned on: it was still changing. */
+  private isUnread = false;
 
   constructor(engine: Engine, anywhere: Files, host: AofHost) {
     this.engine = engine;
@@ -88,17 +102,22 @@ export class Aof {
     });
     this.rewrite = new AofRewrite(engine, files, {
       timer: host.timer,
-      begin: () => this.beginRewrite(),
+      begin: (done) => this.beginRewrite(done),
       nextBase: () => {
         const { base, writerFor } = this.nextBase();
         return { base, path: this.parts.pathOf(base.name), writerFor };
       },
-      replaceBase: (base) => this.replaceBase(base),
+      replaceBase: (base, done) => this.work(this.replacing(base), done),
       failed: () => {
         if (this.mode === "waiting") this.rewrite.isScheduled = true;
       },
     });
     engine.config.onApply("appendonly", () => this.follow());
+    engine.config.onApply("appendfsync", () => {
+      const isAlways = engine.config.text("appendfsync") === "always";
+      if (isAlways && this.isUnsettled && this.mode === "on") this.settleNow();
+      return "";
+    });
   }
 
   private log(level: 2 | 3, text: string): void {
@@ -134,7 +153,7 @@ export class Aof {
     if (last !== undefined) return last;
     try {
       if (this.parts.wantsUpgrade) {
-        this.parts.upgrade();
+        workNow(this.files, this.parts.upgrade());
         this.log(LOG_NOTICE, "Successfully migrated an old-style AOF file into the AOF directory.");
       }
     } catch (error) {
@@ -146,23 +165,23 @@ export class Aof {
   /** Opens the file for what comes, now that everything is loaded. Returns "" or why the server must not start. */
   loaded(): string {
     try {
-      this.openAtStart();
+      workNow(this.files, this.openAtStart());
       return "";
     } catch (error) {
       return `${CANNOT_OPEN}: ${messageOf(error)}`;
     }
   }
 
-  private openAtStart(): void {
+  private *openAtStart(): DiskWork {
     const { parts } = this;
-    parts.prepare();
+    yield* parts.prepare();
     this.syncLoaded();
     if (parts.isEmpty) {
       const { base, writerFor } = this.nextBase();
       this.log(LOG_NOTICE, `Creating AOF base file ${base.name} on server start`);
       const problem = this.saveBase(base, writerFor);
       if (problem !== "") throw new Error(problem);
-      parts.addBase(base);
+      yield* parts.addBase(base);
     }
     const last = parts.manifest.incremental.at(-1);
     if (last !== undefined) {
@@ -170,11 +189,13 @@ export class Aof {
       this.log(LOG_NOTICE, `Opening AOF incr file ${last.name} on server start`);
       this.output.open(this.files.append(path), path, this.files.size(path), true);
     } else {
-      const { file, path } = parts.addIncremental();
-      this.log(LOG_NOTICE, `Creating AOF incr file ${path} on server start`);
-      this.output.open(file, path, 0, true);
+      const fresh = yield* parts.makeIncremental();
+      parts.list(fresh);
+      yield* parts.settle();
+      this.log(LOG_NOTICE, `Creating AOF incr file ${fresh.path} on server start`);
+      this.output.open(fresh.file, fresh.path, 0, true);
     }
-    if (!this.engine.config.flag("aof-disable-auto-gc")) parts.removeHistory();
+    if (!this.engine.config.flag("aof-disable-auto-gc")) yield* parts.removeHistory();
     this.output.attach();
     this.mode = "on";
     this.countOthers();
@@ -272,7 +293,8 @@ export class Aof {
   private startDueRewrite(nowMs: number): void {
     const { rewrite } = this;
     const isUrgent = this.mode !== "off" && this.output.isDoubtful;
-    if (rewrite.isRunning || this.host.isSaving() || rewrite.isLimited(nowMs, isUrgent)) return;
+    if (rewrite.isRunning || this.works > 0) return;
+    if (this.host.isSaving() || rewrite.isLimited(nowMs, isUrgent)) return;
     if (isUrgent || rewrite.isScheduled || this.isTooLarge()) rewrite.start();
   }
 
@@ -294,7 +316,7 @@ export class Aof {
   rewriteLater(isInExec: boolean): "started" | "scheduled" | "busy" | "failed" {
     const { rewrite } = this;
     if (rewrite.isRunning) return "busy";
-    if (isInExec || this.host.isSaving()) {
+    if (isInExec || this.host.isSaving() || this.works > 0) {
       rewrite.isScheduled = true;
       rewrite.failures = 0;
       this.log(LOG_NOTICE, "Background append only file rewriting scheduled.");
@@ -312,44 +334,132 @@ export class Aof {
     this.rewrite.step();
   }
 
-  /** Begins the file for the changes behind the instant of the new base. */
-  private beginRewrite(): void {
-    const { output } = this;
-    if (this.mode === "off") {
+  /** Does something on the disk beside everything else. */
+  private work(work: DiskWork, done: (problem: string) => void): void {
+    this.works++;
+    workLater(this.files, work, (problem) => {
+      this.works--;
+      done(problem);
+    });
+  }
+
+  /** Begins the file for the changes behind the instant of the new base, which is when `done` is called. */
+  private beginRewrite(done: (problem: string) => void): void {
+    if (this.mode === "off" || this.isUnread) {
       const last = this.openParts().pop();
-      if (last !== undefined) throw new Error(last);
+      if (last !== undefined) return done(last);
+      this.isUnread = false;
     }
-    this.parts.prepare();
-    if (this.mode === "off") return;
-    const isFirst = this.mode === "waiting";
-    // A file that may have gaps must stay the last of the list: there it can be cut.
-    const joinsLater = isFirst || output.isDoubtful;
-    if (!isFirst) output.finish(!joinsLater);
-    const { file, path } = joinsLater ? this.parts.createTemporary() : this.parts.addIncremental();
-    output.letGo(isFirst);
-    output.open(file, path, 0, !joinsLater);
-    this.temporary = joinsLater ? path : "";
+    let fresh: NewIncremental | null = null;
+    const { era } = this;
+    const preparing = this.preparing((made) => fresh = made);
+    this.work(preparing, (problem) => {
+      const { standstill } = this.engine;
+      const goOn = () => {
+        const isStale = era !== this.era;
+        if (problem === "" && !isStale) problem = this.switchNow(fresh);
+        if (problem !== "" || isStale) fresh?.file.close();
+        done(problem);
+      };
+      // Not in the middle of what is one step to everybody else.
+      if (standstill.isOn) standstill.after(goOn);
+      else goOn();
+    });
+  }
+
+  /** What can be done in front of the instant. */
+  private *preparing(made: (fresh: NewIncremental) => void): DiskWork {
+    const { parts } = this;
+    // A disk that takes nothing says so at once.
+    parts.makeDirectory();
+    if (this.mode !== "on" || this.output.isDoubtful) return yield* parts.prepare();
+    made(yield* parts.makeIncremental());
+    // Less is left for the sync that has to be waited for.
+    yield* this.output.finishing();
+  }
+
+  /**
+   * Goes on in a new file. Returns "" or why that cannot be. One that is made already joins the list now. Behind a file that
+   * may have gaps, which must stay the last of the list because only there it can be cut, and in front of the first base,
+   * it joins when the base is there.
+   */
+  private switchNow(fresh: NewIncremental | null): string {
+    const { output, parts } = this;
+    try {
+      if (this.mode === "waiting" || (this.mode === "on" && output.isDoubtful)) {
+        fresh?.file.close();
+        if (this.mode === "on") output.finish(false);
+        const { file, path } = parts.createTemporary();
+        this.goOnIn(file, path, path);
+      } else if (fresh !== null) {
+        output.finish(true);
+        parts.list(fresh);
+        this.goOnIn(fresh.file, fresh.path, "");
+        this.settle();
+      } else if (this.mode === "on") {
+        throw new Error("there is no new file to go on in");
+      }
+      return "";
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  /** The names in the directory become safe, and with them what is in the file. */
+  private settle(): void {
+    const { era, output } = this;
+    this.isUnsettled = true;
+    if (this.engine.config.text("appendfsync") === "always") return this.settleNow();
+    this.work(this.parts.settle(), (problem) => {
+      if (era !== this.era || !this.isUnsettled) return;
+      this.isUnsettled = false;
+      output.listed(problem);
+    });
+  }
+
+  /** With `always` nothing may be answered before. */
+  private settleNow(): void {
+    let problem = "";
+    try {
+      workNow(this.files, this.parts.settle());
+    } catch (error) {
+      problem = messageOf(error);
+    }
+    this.isUnsettled = false;
+    this.output.listed(problem);
+  }
+
+  private goOnIn(file: OutputFile, path: string, temporary: string): void {
+    const { output } = this;
+    this.isUnread = false;
+    this.isUnsettled = false;
+    output.letGo(this.mode === "waiting");
+    output.open(file, path, 0, false);
+    this.temporary = temporary;
     this.rewriteFrom = output.fed;
     this.countOthers();
     output.attach();
     this.engine.propagation.nameDatabase();
   }
 
-  private replaceBase(base: AofPart): void {
-    const { parts, engine, output, temporary } = this;
+  /** A base that is safe takes the place of what it holds. */
+  private *replacing(base: AofPart): DiskWork {
+    const { parts, engine, output, temporary, era, rewriteFrom } = this;
     // What was written to a file that was not listed is in the list from now on, and as safe as the mode says.
-    if (temporary !== "") output.finish(true);
+    if (temporary !== "") yield* output.finishing();
     const keepsLast = this.mode === "on" && temporary === "";
-    const path = parts.replaceBase(base, temporary, keepsLast);
-    if (this.mode !== "off") output.renamed(path);
-    this.temporary = "";
-    if (this.mode === "waiting") this.mode = "on";
-    this.countOthers();
-    this.baseBytes = this.otherBytes + output.size;
-    if (this.mode === "on") output.rebased(output.number, this.rewriteFrom);
-    this.log(LOG_NOTICE, "Background AOF rewrite finished successfully");
-    this.host.statusChanged();
-    if (!engine.config.flag("aof-disable-auto-gc")) parts.removeHistory();
+    const path = yield* parts.replaceBase(base, temporary, keepsLast);
+    if (era === this.era) {
+      if (this.mode !== "off") output.renamed(path);
+      this.temporary = "";
+      if (this.mode === "waiting") this.mode = "on";
+      this.countOthers();
+      this.baseBytes = this.otherBytes + output.size;
+      if (this.mode === "on") output.rebased(output.number, rewriteFrom);
+      this.log(LOG_NOTICE, "Background AOF rewrite finished successfully");
+      this.host.statusChanged();
+    }
+    if (!engine.config.flag("aof-disable-auto-gc")) yield* parts.removeHistory();
   }
 
   // ---- on and off
@@ -357,21 +467,31 @@ export class Aof {
   private start(): string {
     const claimed = this.host.claim();
     if (claimed !== "") return claimed;
+    this.era++;
+    if (this.works > 0) {
+      this.mode = "waiting";
+      this.output.reset();
+      this.isUnread = true;
+      this.rewrite.cancel();
+      return this.schedule();
+    }
     const complaint = this.openParts();
     for (const text of complaint) this.log(LOG_WARNING, text);
     if (complaint.length > 0) return CANNOT_START;
     this.mode = "waiting";
     this.output.reset();
     const isInExec = this.engine.active?.inExec === true;
-    if (isInExec || this.host.isSaving()) {
-      this.rewrite.isScheduled = true;
-      this.log(LOG_NOTICE, "AOF was enabled: an AOF rewrite was scheduled to start when possible.");
-      return "";
-    }
+    if (isInExec || this.host.isSaving()) return this.schedule();
     this.rewrite.cancel();
     if (this.rewrite.start()) return "";
     this.stop();
     return CANNOT_START;
+  }
+
+  private schedule(): "" {
+    this.rewrite.isScheduled = true;
+    this.log(LOG_NOTICE, "AOF was enabled: an AOF rewrite was scheduled to start when possible.");
+    return "";
   }
 
   /** Begins anew with the data as it is now: it was replaced while the file was off. */
@@ -399,7 +519,9 @@ export class Aof {
       this.log(LOG_NOTICE, "Killing running AOF rewrite (of this process, without a child)");
       this.rewrite.cancel();
     }
-    if (this.temporary !== "") discard(this.files, this.temporary);
+    this.era++;
+    // Unless it is on its way into the list.
+    if (this.temporary !== "" && this.works === 0) discard(this.files, this.temporary);
     this.temporary = "";
     this.host.statusChanged();
     this.host.safer();

@@ -26,12 +26,12 @@ const STOPPED = "the append-only file was turned off";
 /** What a rewrite needs from the append-only file. */
 export interface RewriteHost {
   readonly timer: Timer;
-  /** Begins the file for the changes behind the instant. Throws an Error when that cannot be. */
-  begin(): void;
+  /** Begins the file for the changes behind the instant, which is when `done` is called: with "" or why that cannot be. */
+  begin(done: (problem: string) => void): void;
   /** The new base, its path, and what writes it. */
   nextBase(): { base: AofPart; path: string; writerFor: WriterFor };
-  /** The base is safe: puts it in its place. Throws an Error when that cannot be. */
-  replaceBase(base: AofPart): void;
+  /** The base is safe: puts it in its place. `done` is called with "" or why that cannot be. */
+  replaceBase(base: AofPart, done: (problem: string) => void): void;
   /** It failed. */
   failed(): void;
 }
@@ -48,6 +48,10 @@ export class AofRewrite {
   private files: Files;
   private host: RewriteHost;
   private save: BackgroundSave | null = null;
+  /** Files change in front of the save or behind it. */
+  private isChanging = false;
+  /** Grows when what is under way is given up. */
+  private turn = 0;
   private base: AofPart = { name: "", seq: 0 };
   private lastFailureMs = 0;
   private slices: (() => void) | null = null;
@@ -63,7 +67,7 @@ export class AofRewrite {
   }
 
   get isRunning(): boolean {
-    return this.save !== null;
+    return this.save !== null || this.isChanging;
   }
 
   private get nowMs(): number {
@@ -81,14 +85,37 @@ export class AofRewrite {
     return nowMs - this.lastFailureMs < pauseMs;
   }
 
-  /** Begins a new base. Outside of transactions only: changes of a unit must not be on both sides of the instant. */
+  /**
+   * Begins a new base. Outside of transactions only: changes of a unit must not be on both sides of the instant. Returns
+   * whether nothing has failed yet.
+   */
   start(): boolean {
+    const { failures } = this;
     this.isScheduled = false;
     this.rewrites++;
     this.startedMs = this.nowMs;
+    this.isChanging = true;
+    this.host.begin(this.unlessGivenUp((problem) => {
+      if (problem === "") this.begun();
+      else this.fail(problem);
+    }));
+    return this.failures === failures;
+  }
+
+  /** What follows a change of files. */
+  private unlessGivenUp(follow: (problem: string) => void): (problem: string) => void {
+    const { turn } = this;
+    return (problem) => {
+      if (turn !== this.turn) return;
+      this.isChanging = false;
+      follow(problem);
+    };
+  }
+
+  /** This is the instant. */
+  private begun(): void {
     const { keyspace, server } = this.engine;
     try {
-      this.host.begin();
       const { base, path, writerFor } = this.host.nextBase();
       this.base = base;
       this.save = new BackgroundSave(
@@ -97,16 +124,14 @@ export class AofRewrite {
         `temp-rewriteaof-bg-${server.process.pid}.aof`,
         path,
         writerFor,
-        (save) => this.ended(save),
+        (ended) => this.ended(ended),
       );
     } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
-      return false;
+      return this.fail(error instanceof Error ? error.message : String(error));
     }
     this.engine.snapshotsChanged();
     this.log(LOG_NOTICE, "Background append only file rewriting started");
     this.sliceLater();
-    return true;
   }
 
   private sliceLater(): void {
@@ -138,13 +163,14 @@ export class AofRewrite {
     }
     this.lastSeconds = Math.floor((this.nowMs - this.startedMs) / 1000);
     if (save.problem !== "") return this.fail(save.problem);
-    try {
-      this.host.replaceBase(this.base);
-      this.wasGood = true;
-      this.failures = 0;
-    } catch (error) {
-      this.fail(error instanceof Error ? error.message : String(error));
-    }
+    this.isChanging = true;
+    this.host.replaceBase(this.base, this.unlessGivenUp((problem) => this.replaced(problem)));
+  }
+
+  private replaced(problem: string): void {
+    if (problem !== "") return this.fail(problem);
+    this.wasGood = true;
+    this.failures = 0;
   }
 
   private fail(problem: string): void {
@@ -157,6 +183,8 @@ export class AofRewrite {
 
   /** Gives up the rewrite under way, if there is one. */
   cancel(): void {
+    this.turn++;
+    this.isChanging = false;
     this.save?.cancel(STOPPED);
   }
 

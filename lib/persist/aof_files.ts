@@ -7,9 +7,13 @@
 // ORDER. A file is on the disk, and its name safe, before the list names it; the list is replaced as a whole; a file is
 // removed only when the list calls it history. So the list on the disk is good at every instant, whatever stops the
 // machine. The list here changes when the one on the disk does: the name of a listed file is never used again.
+//
+// Most of it waits for the disk, and is written as sequences that need not be waited for (disk_work.ts); two of them must not
+// be under way at once.
 
 import { fromLatin1, latin1 } from "../bytes/ascii.ts";
 import type { Files, OutputFile } from "../platform/mod.ts";
+import type { DiskWork } from "./disk_work.ts";
 import {
   type AofManifest,
   type AofPart,
@@ -18,6 +22,13 @@ import {
   manifestRead,
   manifestText,
 } from "./aof_manifest.ts";
+
+/** A new, empty incremental file, and the list it is in, which does not count yet. */
+export interface NewIncremental {
+  file: OutputFile;
+  path: string;
+  manifest: AofManifest;
+}
 
 /** The files of one append-only file, all in one directory. Operations throw an Error with the system's words. */
 export class AofFiles {
@@ -65,38 +76,49 @@ export class AofFiles {
     return ["*** FATAL AOF MANIFEST FILE ERROR ***", ...where, error];
   }
 
-  /** Makes the directory and its name safe. */
-  prepare(): void {
+  makeDirectory(): void {
     this.files.makeDirectory(this.directory);
-    this.files.syncDirectory("");
   }
 
-  private adopt(manifest: AofManifest): void {
-    const temporary = this.pathOf(`temp-${this.manifestName}`);
+  /** Makes the directory and its name safe. */
+  *prepare(): DiskWork {
+    this.makeDirectory();
+    yield { kind: "syncDirectory", name: "" };
+  }
+
+  private get temporaryManifest(): string {
+    return this.pathOf(`temp-${this.manifestName}`);
+  }
+
+  private *draft(manifest: AofManifest): DiskWork {
     const bytes = fromLatin1(manifestText(manifest));
-    const file = this.files.create(temporary);
+    const file = this.files.create(this.temporaryManifest);
     try {
       file.write(bytes, 0, bytes.length);
-      file.sync();
+      yield { kind: "sync", file };
     } finally {
       file.close();
     }
-    this.files.rename(temporary, this.pathOf(this.manifestName));
+  }
+
+  private *adopt(manifest: AofManifest): DiskWork {
+    yield* this.draft(manifest);
+    yield { kind: "rename", from: this.temporaryManifest, to: this.pathOf(this.manifestName) };
     // From now on this is the list, even where nobody can tell whether it stays.
     this.manifest = manifest;
-    this.files.syncDirectory(this.directory);
+    yield { kind: "syncDirectory", name: this.directory };
   }
 
   /** Takes over a single file of the working directory, as servers before 7.0 wrote it, as the base. */
-  upgrade(): void {
-    this.prepare();
+  *upgrade(): DiskWork {
+    yield* this.prepare();
     const manifest = emptyManifest();
     manifest.base = { name: this.name, seq: 1 };
     manifest.baseSeq = 1;
-    this.adopt(manifest);
-    this.files.rename(this.name, this.pathOf(this.name));
-    this.files.syncDirectory(this.directory);
-    this.files.syncDirectory("");
+    yield* this.adopt(manifest);
+    yield { kind: "rename", from: this.name, to: this.pathOf(this.name) };
+    yield { kind: "syncDirectory", name: this.directory };
+    yield { kind: "syncDirectory", name: "" };
   }
 
   /** Whether there is a single file of the working directory to take over. */
@@ -129,29 +151,40 @@ export class AofFiles {
   }
 
   /** Adds a first base, whose file is safe already. */
-  addBase(part: AofPart): void {
+  *addBase(part: AofPart): DiskWork {
     const manifest = manifestCopy(this.manifest);
     manifest.base = part;
     manifest.baseSeq = part.seq;
-    this.adopt(manifest);
+    yield* this.adopt(manifest);
   }
 
-  /** Adds a new, empty incremental file to the list. Returns it open, with its path. */
-  addIncremental(): { file: OutputFile; path: string } {
+  /** Makes a new, empty incremental file and a list with it: all that `list` needs to be quick. */
+  *makeIncremental(): DiskWork<NewIncremental> {
     const part = this.nextIncremental();
     const path = this.pathOf(part.name);
     const file = this.createNew(path);
     try {
-      this.files.syncDirectory(this.directory);
+      yield { kind: "syncDirectory", name: this.directory };
       const manifest = manifestCopy(this.manifest);
       manifest.incremental.push(part);
       manifest.incrementalSeq = part.seq;
-      this.adopt(manifest);
+      yield* this.draft(manifest);
+      return { file, path, manifest };
     } catch (error) {
       file.close();
       throw error;
     }
-    return { file, path };
+  }
+
+  /** Makes the list with a new file count: at once for who looks, and for good when the directory is synced. */
+  list({ manifest }: NewIncremental): void {
+    this.files.rename(this.temporaryManifest, this.pathOf(this.manifestName));
+    this.manifest = manifest;
+  }
+
+  /** Makes the names in the directory safe. */
+  *settle(): DiskWork {
+    yield { kind: "syncDirectory", name: this.directory };
   }
 
   /** A new file that joins the list when the base is there: that of the first rewrite. */
@@ -170,7 +203,7 @@ export class AofFiles {
    * Puts the new base in the place of the old one and of the incremental files but the last, or of all of them. `temporary`
    * is the path of the file that becomes the only incremental one, or "". Returns the path of the last one, "" for none.
    */
-  replaceBase(base: AofPart, temporary: string, keepsLast: boolean): string {
+  *replaceBase(base: AofPart, temporary: string, keepsLast: boolean): DiskWork<string> {
     const manifest = manifestCopy(this.manifest);
     if (manifest.base !== null) manifest.history.push(manifest.base);
     manifest.base = base;
@@ -182,23 +215,25 @@ export class AofFiles {
     manifest.incremental = kept;
     if (temporary !== "") {
       const part = this.nextIncremental();
-      this.files.rename(temporary, this.pathOf(part.name));
+      yield { kind: "rename", from: temporary, to: this.pathOf(part.name) };
       manifest.incremental = [part];
       manifest.incrementalSeq = part.seq;
     }
-    this.files.syncDirectory(this.directory);
-    this.adopt(manifest);
+    yield { kind: "syncDirectory", name: this.directory };
+    yield* this.adopt(manifest);
     const last = manifest.incremental.at(-1);
     return last === undefined ? "" : this.pathOf(last.name);
   }
 
   /** Removes what is history from the disk and the list. */
-  removeHistory(): void {
+  *removeHistory(): DiskWork {
     if (this.manifest.history.length === 0) return;
-    for (const { name } of this.manifest.history) this.files.remove(this.pathOf(name));
+    for (const { name } of this.manifest.history) {
+      yield { kind: "remove", name: this.pathOf(name) };
+    }
     const manifest = manifestCopy(this.manifest);
     manifest.history = [];
-    this.adopt(manifest);
+    yield* this.adopt(manifest);
   }
 
   /** Bytes of a listed file, 0 when it is not there. */

@@ -30,7 +30,8 @@ export class AofWriter {
   isSyncing = false;
   private files: Files;
   private name = "";
-  private file: OutputFile | null = null;
+  /** The file that is written to. */
+  file: OutputFile | null = null;
   private buf = new Uint8Array(START_BYTES);
   private sum: AofSum | null = null;
   private isSumBegun = false;

@@ -27,6 +27,8 @@ import { World } from "./world.ts";
 
 const TICK_MS = 100;
 const AOF_DIRECTORY = "appendonlydir";
+/** Operations of a rewrite that each may take as long as a sync. */
+const REWRITE_OPERATIONS = 20;
 const FAULTS: readonly Fault[] = [
   "full",
   "quota",
@@ -554,10 +556,11 @@ export class Simulation {
     if (problem !== "") this.violation(`the living server: ${problem}`);
   }
 
-  /** The disk works again: so must the server, within a minute. */
+  /** The disk works again: so must the server, within a minute and the time that two rewrites wait for the disk. */
   private expectWrites(): void {
     const client = (this.world as World).connect();
-    for (let seconds = 0; seconds < 60; seconds++) {
+    const allowedSeconds = 60 + 2 * REWRITE_OPERATIONS * this.profile.syncMs / 1000;
+    for (let seconds = 0; seconds < allowedSeconds; seconds++) {
       let reply = "";
       this.guarded(() => {
         client.send(["SET", "s0", "last"]);
