@@ -1,0 +1,159 @@
+// The files of an append-only file change while commands go on: whatever happens at whichever operation, nothing is missing.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aofOf } from "../kit/aof.ts";
+import { SeededRandom } from "../kit/clock.ts";
+import { FaultDisk } from "../kit/fault_disk.ts";
+import { World } from "../kit/world.ts";
+
+const ROUNDS = 34;
+
+/** A server on a disk whose operations in the background are done one by one, when `one` is called. */
+class Life {
+  readonly disk: FaultDisk;
+  readonly world: World;
+  readonly client;
+  acknowledged = 0;
+  private waiting: (() => void)[] = [];
+
+  constructor(disk: FaultDisk, directives: Record<string, string>) {
+    this.disk = disk;
+    disk.later = (run) => run();
+    this.world = new World({
+      files: disk.boot(),
+      directives: { appendonly: "yes", ...directives },
+      timer: () => () => {},
+    });
+    assert.equal(this.world.persistence.load(), "");
+    this.client = this.world.connect();
+    disk.later = (run) => this.waiting.push(run);
+  }
+
+  set(): void {
+    assert.equal(this.client.call("SET", `k${this.acknowledged}`, "v"), "+OK\r\n");
+    this.acknowledged++;
+  }
+
+  one(): void {
+    this.waiting.shift()?.();
+  }
+
+  /** A write, an operation of the disk, a step of what is under way. */
+  round(): void {
+    this.set();
+    this.one();
+    aofOf(this.world).step();
+  }
+
+  /** Lets everything come to its end. */
+  settle(): void {
+    for (let i = 0; i < 400; i++) {
+      this.round();
+      this.world.clock.advance(100);
+      this.world.persistence.tick(this.world.clock.wallMs());
+    }
+    while (this.waiting.length > 0) this.one();
+  }
+
+  get info(): string {
+    return this.client.call("INFO", "persistence");
+  }
+
+  /** Starts again and looks for what was acknowledged. */
+  expectAll(what: string, directives: Record<string, string> = {}): void {
+    const next = new Life(this.disk, directives);
+    for (let i = 0; i < this.acknowledged; i++) {
+      assert.equal(next.client.call("GET", `k${i}`), "$1\r\nv\r\n", `${what}: k${i}`);
+    }
+  }
+}
+
+function newLife(seed: number, directives: Record<string, string>): Life {
+  const life = new Life(new FaultDisk(new SeededRandom(seed)), directives);
+  for (let i = 0; i < 20; i++) life.set();
+  return life;
+}
+
+test("killed at any moment of a rewrite, every acknowledged write is there", () => {
+  for (const appendfsync of ["always", "everysec", "no"]) {
+    for (let rounds = 0; rounds <= ROUNDS; rounds++) {
+      const life = newLife(rounds, { appendfsync });
+      life.client.call("BGREWRITEAOF");
+      for (let round = 0; round < rounds; round++) life.round();
+      life.disk.kill();
+      life.expectAll(`${appendfsync}, ${rounds} rounds`);
+    }
+  }
+});
+
+test("always: the power is cut at any moment of a rewrite, every acknowledged write is there", () => {
+  for (
+    const [number, survival] of (["none", "none", "none", "prefix", "pages"] as const).entries()
+  ) {
+    for (let rounds = 0; rounds <= ROUNDS; rounds++) {
+      const life = newLife(number * 100 + rounds, { appendfsync: "always" });
+      life.client.call("BGREWRITEAOF");
+      for (let round = 0; round < rounds; round++) life.round();
+      life.set();
+      life.disk.powerCut(survival);
+      life.expectAll(`${survival}, ${rounds} rounds`);
+    }
+  }
+});
+
+test("always, set in the middle of a rewrite, holds from its answer on", () => {
+  for (let seed = 0; seed < 4; seed++) {
+    for (let rounds = 0; rounds <= ROUNDS; rounds++) {
+      const life = newLife(seed * 100 + rounds, { appendfsync: "everysec" });
+      life.client.call("BGREWRITEAOF");
+      for (let round = 0; round < rounds; round++) life.round();
+      assert.equal(life.client.call("CONFIG", "SET", "appendfsync", "always"), "+OK\r\n");
+      life.set();
+      life.disk.powerCut("none");
+      life.expectAll(`seed ${seed}, ${rounds} rounds`);
+    }
+  }
+});
+
+test("a rewrite ends, and begins again, with commands between all of its operations", () => {
+  const life = newLife(1, {});
+  life.client.call("BGREWRITEAOF");
+  assert.match(life.info, /aof_rewrite_in_progress:1/);
+  life.settle();
+  assert.match(life.info, /aof_rewrite_in_progress:0/);
+  assert.match(life.info, /aof_last_bgrewrite_status:ok/);
+  life.client.call("BGREWRITEAOF");
+  life.settle();
+  assert.match(life.info, /aof_rewrites:2/);
+  life.disk.powerCut("none");
+  const next = new Life(life.disk, {});
+  assert.equal(next.client.call("GET", "k0"), "$1\r\nv\r\n");
+  assert.deepEqual(life.disk.namesIn("appendonlydir").sort(), [
+    "appendonly.aof.3.base.rdb",
+    "appendonly.aof.3.incr.aof",
+    "appendonly.aof.manifest",
+  ]);
+});
+
+test("turned off, and on again, at any moment of a rewrite", () => {
+  for (const isOffAtFirst of [false, true]) {
+    for (const pause of [0, 1, 3]) {
+      for (let rounds = 0; rounds <= ROUNDS; rounds++) {
+        const what = `${isOffAtFirst ? "off" : "on"}, ${rounds} rounds, pause ${pause}`;
+        const life = newLife(rounds, { appendonly: isOffAtFirst ? "no" : "yes" });
+        life.client.call("BGREWRITEAOF");
+        for (let round = 0; round < rounds; round++) life.round();
+        const answer = life.client.call("CONFIG", "SET", "appendonly", "no");
+        assert.equal(answer, "+OK\r\n", what);
+        for (let round = 0; round < pause; round++) life.round();
+        assert.equal(life.client.call("CONFIG", "SET", "appendonly", "yes"), "+OK\r\n", what);
+        life.settle();
+        assert.match(life.info, /aof_enabled:1/, what);
+        assert.match(life.info, /aof_rewrite_in_progress:0/, what);
+        life.disk.kill();
+        life.expectAll(what);
+      }
+    }
+  }
+});
