@@ -12,7 +12,7 @@
 //
 // INVARIANT: a name that was found is in memory with its value as a whole: as long as only that is read, it stays there.
 
-import { dictTouch } from "../engine/dict_ahead.ts";
+import { dictProbe } from "../engine/dict_ahead.ts";
 import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
 import type { RdbInput } from "./rdb_input.ts";
 import {
@@ -36,6 +36,8 @@ const EXPIRY_BYTES = 8;
 export class KeysAhead {
   private hashes = new Int32Array(AHEAD_MAX);
   private ends = new Float64Array(AHEAD_MAX);
+  /** Most are absent: what matters is that their buckets were read. */
+  private guesses = new Int32Array(AHEAD_MAX);
   private count = 0;
   private next = 0;
   // The scan: bytes, where it is, and the string passed last (-1: one that is not written as it is).
@@ -64,7 +66,7 @@ export class KeysAhead {
     } while (count < AHEAD_MAX && this.passKind());
     this.count = count;
     this.next = 0;
-    if (count > 1) dictTouch(ks.arena, db.main, hashes, count);
+    if (count > 1) dictProbe(ks.arena, db.main, hashes, this.guesses, count);
   }
 
   /** The hash of the name that was read last, when it was found ahead; else -1. */

@@ -389,7 +389,7 @@ export class SnapshotReader {
     else if (status === READ_EMPTY) this.noteEmpty();
     else if (status === READ_EXPIRED) this.leftOut();
     else {
-      result.corruptKey = this.key.slice(0, this.keyLen);
+      result.corruptKey = this.keyCopy();
       return this.fail(result.error || input.reason || "Corrupt value");
     }
     return true;
@@ -397,12 +397,16 @@ export class SnapshotReader {
 
   private noteEmpty(): void {
     const { result } = this;
-    if (result.empty++ < EMPTY_KEYS_NAMED) result.emptyKeys.push(this.key.slice(0, this.keyLen));
+    if (result.empty++ < EMPTY_KEYS_NAMED) result.emptyKeys.push(this.keyCopy());
   }
 
   private leftOut(): void {
     this.result.expired++;
-    this.options.expired?.(this.db, this.key.slice(this.keyOff, this.keyOff + this.keyLen));
+    this.options.expired?.(this.db, this.keyCopy());
+  }
+
+  private keyCopy(): Uint8Array {
+    return this.key.slice(this.keyOff, this.keyOff + this.keyLen);
   }
 
   /** Takes the name of the key: where it is when it stays there, which is when it was found ahead. */

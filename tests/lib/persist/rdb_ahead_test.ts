@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { latin1 } from "../../../lib/bytes/ascii.ts";
 import { dictBucketCount } from "../../../lib/engine/dict.ts";
 import { keyspaceVerify } from "../../../lib/engine/keyspace_verify.ts";
 import { FileWindow } from "../../../lib/persist/file_window.ts";
@@ -156,4 +157,35 @@ test("room is made for the keys that are announced before the first one is there
   const whole = dictBucketCount(world.engine.keyspace.arena, world.engine.keyspace.dbs[0].main);
   const seen = dictBucketCount(keyspace.arena, keyspace.dbs[0].main);
   assert.equal(seen, whole);
+});
+
+test("a key that was found ahead is named rightly where its value is damaged, and where its time is up", () => {
+  const world = new World();
+  const client = world.connect();
+  client.call("SET", "kept", "value");
+  client.call("SET", "gone", "value", "PXAT", "2000000000001");
+  const bytes = written(world, "none");
+  const copy = new World();
+  const expired: string[] = [];
+  const reader = new SnapshotReader(copy.engine.keyspace, new RdbInput(bytes, 0, bytes.length), {
+    ...OPTIONS,
+    nowMs: 2_000_000_000_002,
+    expired: (_, key) => expired.push(latin1(key, 0, key.length)),
+  });
+  assert.equal(reader.read().error, "");
+  assert.deepEqual(expired, ["gone"]);
+  // A value that says it is compressed, and is not: the back reference leads before its start.
+  const damaged = [0x00, 3, 0x62, 0x61, 0x64, 0xc3, 3, 9, 0xe0, 0xff, 0xff];
+  const head = bytes.subarray(0, bytes.indexOf(0xfb, 9));
+  const all = new Uint8Array([...head, 0x00, 2, 0x6f, 0x6b, 1, 0x76, ...damaged, 0xff]);
+  const other = new World();
+  const result = new SnapshotReader(
+    other.engine.keyspace,
+    new RdbInput(all, 0, all.length),
+    OPTIONS,
+  )
+    .read();
+  assert.notEqual(result.error, "");
+  assert.equal(result.keys, 1);
+  assert.deepEqual(result.corruptKey, new Uint8Array([0x62, 0x61, 0x64]));
 });
