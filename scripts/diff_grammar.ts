@@ -16,6 +16,7 @@
 //   %v value   %m member   %f field   %i small index   %n integer   %q count   %s score   %r bound of scores
 //   %L bound of names   %e %E far time in s, ms   %d id of an entry   %D id that rises   %o bit offset   %G group
 //   %C consumer   %P payload of an earlier DUMP   %I increment with a fraction   %y longitude and latitude
+//   %Y the same of a corner, such that no polygon has its centre at a pole: nothing is defined there
 //   [ .. ]   maybe      ( a | b )   one of them      {4 .. }   once to four times
 //
 // Commands that block are sent in transactions, where they do not.
@@ -138,7 +139,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 exact HPERSIST @h FIELDS 2 %f %f
     1 shape ( HTTL | HPTTL ) @h FIELDS 2 %f %f
     1 exact ( HEXPIRE | HPEXPIRE ) @h ( 0 | -1 | x ) [ ( NX | XX | GT | LT ) ] FIELDS 2 %f %f
-    1 exact HSETEX @h ( EX | PX | EXAT | PXAT ) ( 0 | -1 | 1 | x ) FIELDS 1 %f %v
+    1 exact HSETEX @h ( ( EX | PX ) ( 0 | -1 | x ) | ( EXAT | PXAT ) ( 0 | 1 | x ) ) FIELDS 1 %f %v
     1 exact HGETEX @h ( EXAT | PXAT ) ( 0 | 1 | x ) FIELDS 1 %f
     2 exact HSETEX @h [ ( FNX | FXX ) ] [ ( EXAT %e | PXAT %E | KEEPTTL ) ] FIELDS 2 %f %v %f %v
     2 exact HGETEX @h [ ( EXAT %e | PXAT %E | PERSIST ) ] FIELDS 2 %f %f
@@ -198,7 +199,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 exact GEORADIUS_RO @g %y 9000 km ASC [ COUNT 2 ] [ WITHCOORD ] [ WITHHASH ]
     1 exact GEORADIUSBYMEMBER_RO @g %m 9000 km DESC [ WITHDIST ]
     1 exact ( GEORADIUS @g %y | GEORADIUSBYMEMBER @g %m ) 9000 km ASC ( STORE | STOREDIST ) @g
-    2 exact GEOSEARCH @g BYPOLYGON 3 %y %y %y ( ASC | DESC ) [ COUNT 3 ] [ WITHCOORD ] [ WITHDIST ] [ WITHHASH ]
+    2 exact GEOSEARCH @g BYPOLYGON 3 %Y %Y %Y ( ASC | DESC ) [ COUNT 3 ] [ WITHCOORD ] [ WITHDIST ] [ WITHHASH ]
     1 exact GEOSEARCHSTORE @g @g FROMMEMBER %m BYBOX 4000 9000 km ASC [ COUNT 3 ] [ STOREDIST ]
     1 exact ZREM @g %m
   `,
@@ -403,7 +404,8 @@ export class Grammar {
   #expand(body: readonly Node[], out: string[]): void {
     for (const node of body) {
       if (node.kind === "word") {
-        if (node.text === "%y") out.push(...this.#place());
+        if (node.text === "%y") out.push(...this.#place(1800, 850));
+        else if (node.text === "%Y") out.push(...this.#place(800, 600));
         else out.push(node.text.replace(/[@%][a-zA-Z]/, (code) => this.#word(code)));
       } else if (node.kind === "maybe") {
         if (this.#random.chance(0.3)) this.#expand(node.body, out);
@@ -482,11 +484,12 @@ export class Grammar {
     return random.pick(LONG_VALUES);
   }
 
-  #place(): string[] {
+  /** A place so many tenths of a degree from the meridian and the equator at most. */
+  #place(east: number, north: number): string[] {
     const random = this.#random;
     return [
-      String((random.below(3600) - 1800) / 10),
-      String((random.below(1700) - 850) / 10),
+      String((random.below(2 * east) - east) / 10),
+      String((random.below(2 * north) - north) / 10),
     ];
   }
 }
