@@ -1,7 +1,8 @@
 // libc_bun.ts: functions of the C library on Bun, for what the runtime has none of or only a slow one.
 //
-// ADDRESSES. A typed array's memory stays where it is as long as the array lives and is not detached; the address of the
-// array asked for last is kept, since one buffer is nearly always the next one as well.
+// ADDRESSES. The memory of a large typed array stays where it is as long as the array lives and is not detached: the address
+// of the one asked for last is kept, since one buffer is nearly always the next one as well. The memory of a small one
+// moves when a view of it is made for the first time, so it is asked for again each time.
 
 import process from "node:process";
 
@@ -26,6 +27,9 @@ const LIBRARIES = IS_DARWIN
 const ERRNO = IS_DARWIN ? "__error" : "__errno_location";
 /** Bits of send on Linux: without waiting, and without a signal when the peer is gone. */
 const SEND_FLAGS = 0x40 | 0x4000;
+
+/** Arrays of at least so many bytes stay in place; the engine's own bound is 1,000. */
+const PLACED_BYTES_MIN = 4096;
 
 let foreign: BunForeign;
 let native: Native | null = null;
@@ -72,7 +76,7 @@ export function canSend(): boolean {
 export function send(fd: number, buf: Uint8Array, off: number, len: number): number {
   if (buf !== lastArray) {
     lastAddress = foreign.ptr(buf);
-    lastArray = buf;
+    lastArray = buf.length < PLACED_BYTES_MIN ? null : buf;
   }
   return (native as Native).send(fd, lastAddress + off, len, SEND_FLAGS);
 }
