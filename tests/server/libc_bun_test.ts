@@ -3,45 +3,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { canSend, send } from "../../server/libc_bun.ts";
+import { isBun, received } from "../kit/bun_sockets.ts";
 
-interface BunHandle {
-  readonly fd: number;
-  end(): void;
-}
-
-interface BunSockets {
-  listen(options: unknown): { port: number; stop(now: boolean): void };
-  connect(options: unknown): Promise<BunHandle>;
-}
-
-const bun = (globalThis as unknown as { Bun?: BunSockets }).Bun;
-const skip = bun === undefined || !canSend() ? "only for Bun on Linux" : false;
-
-/** What a peer gets from `run`, which sends `bytes` bytes in all. */
-function received(bytes: number, run: (fd: number) => void): Promise<string> {
-  const { listen, connect } = bun as BunSockets;
-  return new Promise((resolve) => {
-    let text = "";
-    const server = listen({
-      hostname: "127.0.0.1",
-      port: 0,
-      socket: { open: (handle: BunHandle) => run(handle.fd), data: () => {} },
-    });
-    connect({
-      hostname: "127.0.0.1",
-      port: server.port,
-      socket: {
-        data(handle: BunHandle, piece: Uint8Array) {
-          text += new TextDecoder().decode(piece);
-          if (text.length < bytes) return;
-          handle.end();
-          server.stop(true);
-          resolve(text);
-        },
-      },
-    });
-  });
-}
+const skip = !isBun || !canSend() ? "only for Bun on Linux" : false;
 
 test("ranges of large and small arrays, in turn", { skip }, async () => {
   const large = new Uint8Array(10_000).fill(97);
