@@ -10,7 +10,8 @@
 //
 // Every row starts from an empty server and runs whole and byte by byte, in RESP2 and in RESP3, and
 // once per variant. With SIGRUN_REFERENCE=host:port it also runs against that server (which is
-// flushed), so that a table can be checked against the reference; the types of its RESP3 replies must be ours.
+// flushed), so that a table can be checked against the reference; the types of its RESP3 replies must be ours. Directives
+// are set there and back; where that is refused the row is not asked there.
 //
 // STEPS are command lines as typed in the client, quotes included. Further forms:
 //   "@2 BLPOP k 0"   on connection 2 (connection 1 otherwise)
@@ -214,7 +215,7 @@ async function readAll(connection: Connection, frames: number): Promise<string> 
 async function runOverSocket(
   steps: readonly Step[],
   proto: Proto,
-  address: { host: string; port: number },
+  address: Address,
   frames: number,
 ): Promise<string> {
   const connections = new Map<number, Connection>();
@@ -255,11 +256,37 @@ async function runOverSocket(
   return reply;
 }
 
-function referenceAddress(): { host: string; port: number } | undefined {
+function referenceAddress(): Address | undefined {
   const text = process.env.SIGRUN_REFERENCE;
   if (!text) return undefined;
   const colon = text.lastIndexOf(":");
   return { host: text.slice(0, colon), port: Number(text.slice(colon + 1)) };
+}
+
+type Address = { host: string; port: number };
+
+/** Sets directives of a server on the network. Returns the values before, or undefined where one is refused. */
+async function configure(
+  address: Address,
+  directives: Readonly<Record<string, string>>,
+): Promise<Record<string, string> | undefined> {
+  // Who has to log in first cannot be asked like the others.
+  if ("requirepass" in directives) return undefined;
+  const connection = await openSocket(address.host, address.port);
+  const ask = async (...args: string[]) => {
+    await connection.write(encodeArgs(args));
+    return parseReplies(await connection.frame(REPLY_MS))[0];
+  };
+  try {
+    const before: Record<string, string> = {};
+    for (const [name, value] of Object.entries(directives)) {
+      before[name] = (await ask("CONFIG", "GET", name)).items?.[1]?.text ?? "";
+      if ((await ask("CONFIG", "SET", name, value)).type === "-") return undefined;
+    }
+    return before;
+  } finally {
+    connection.close();
+  }
 }
 
 /** The types a reply is made of: "*[$ ~[: :]]". */
@@ -278,35 +305,51 @@ function describe(expected: Expected, proto: Proto): string {
   return String(expected);
 }
 
+function checkReply(reply: string, expected: Expected, proto: Proto, how: string): void {
+  if (accepts(expected, reply, proto)) return;
+  assert.fail(
+    `${how}, RESP${proto}\n  want ${describe(expected, proto)}\n  got  ${flatten(reply)}`,
+  );
+}
+
 /** Runs one row in every way and fails with the way in the message. */
 async function runRow(
   steps: readonly Step[],
   expected: Expected,
   directives: Readonly<Record<string, string>>,
 ): Promise<void> {
-  const check = (reply: string, proto: Proto, how: string) => {
-    if (accepts(expected, reply, proto)) return;
-    assert.fail(
-      `${how}, RESP${proto}\n  want ${describe(expected, proto)}\n  got  ${flatten(reply)}`,
-    );
-  };
   const address = referenceAddress();
   for (const proto of [2, 3] as const) {
-    let frames = 0;
-    let ours = "";
+    let reply = "";
     for (const [how, chunkBytes] of [["whole", Infinity], ["byte by byte", 1]] as const) {
-      ours = runInMemory(steps, proto, chunkBytes, directives);
-      check(ours, proto, how);
-      frames = parseReplies(ours).length;
+      reply = runInMemory(steps, proto, chunkBytes, directives);
+      checkReply(reply, expected, proto, how);
     }
-    if (address) {
-      const reply = await runOverSocket([FLUSH, ...steps], proto, address, frames);
-      check(reply, proto, `${address.host}:${address.port}`);
-      // What only a pattern describes may have other parts there.
-      if (proto === 3 && !(expected instanceof RegExp)) {
-        assert.equal(typesOf(ours), typesOf(reply), "types of the reply in RESP3");
-      }
+    if (address) await askReference(address, steps, expected, proto, directives, reply);
+  }
+}
+
+/** Runs one row on the reference; `ours` is our reply. */
+async function askReference(
+  address: Address,
+  steps: readonly Step[],
+  expected: Expected,
+  proto: Proto,
+  directives: Readonly<Record<string, string>>,
+  ours: string,
+): Promise<void> {
+  const before = await configure(address, directives);
+  if (before === undefined) return;
+  try {
+    const frames = parseReplies(ours).length;
+    const reply = await runOverSocket([FLUSH, ...steps], proto, address, frames);
+    checkReply(reply, expected, proto, `${address.host}:${address.port}`);
+    // What only a pattern describes may have other parts there.
+    if (proto === 3 && !(expected instanceof RegExp)) {
+      assert.equal(typesOf(ours), typesOf(reply), "types of the reply in RESP3");
     }
+  } finally {
+    await configure(address, before);
   }
 }
 
