@@ -5,9 +5,17 @@
 import { fromLatin1, latin1 } from "../../bytes/ascii.ts";
 import { line } from "../../codec/reply_writer.ts";
 import { lfuDecayed } from "../../engine/access.ts";
-import { dictBucketCount, dictBucketRead, dictChainCount, dictCount } from "../../engine/dict.ts";
+import {
+  dictBucketCount,
+  dictBucketRead,
+  dictChainCount,
+  dictCount,
+  isRecords,
+} from "../../engine/dict.ts";
+import { hashDict } from "../../engine/hash.ts";
 import { keyExpire, keyFind, keyHash, keyIsExpired } from "../../engine/keyspace.ts";
 import {
+  ENCODING_HASHTABLE,
   ENCODING_INT,
   ENCODING_QUICKLIST,
   ENCODING_RAW,
@@ -18,10 +26,16 @@ import {
   recordKeyLen,
   recordMeta,
   recordType,
+  TYPE_HASH,
+  TYPE_SET,
   TYPE_STRING,
+  TYPE_ZSET,
 } from "../../engine/record.ts";
+import { MEMBER_SLOTS } from "../../engine/member_bucket.ts";
+import { RECORD_SLOTS } from "../../engine/record_bucket.ts";
 import { stringStore, stringView, view } from "../../engine/string.ts";
 import { valueBytes } from "../../engine/value.ts";
+import { zsetDict } from "../../engine/zset.ts";
 import { SHA1_BYTES } from "../../bytes/sha1.ts";
 import { int64Parse } from "../../bytes/int64.ts";
 import {
@@ -46,7 +60,6 @@ const ERR_NO_TABLE = line(
 
 const HANDLE_UNIT_BYTES = 16;
 const CHAIN_LENGTHS_SHOWN = 50;
-const SLOTS_PER_BUCKET = 8;
 
 /** The record of key argument `arg`, expired or not, or 0 after an error reply. */
 function find(ctx: Ctx, arg: number): number {
@@ -147,7 +160,7 @@ function tableStats(ctx: Ctx, dict: number, full: boolean): string {
   const buckets = dictBucketCount(arena, dict);
   const chained = dictChainCount(arena, dict);
   let text = "Hash table 0 stats (main hash table):\n" +
-    ` table size: ${buckets * SLOTS_PER_BUCKET}\n` +
+    ` table size: ${buckets * (isRecords(arena, dict) ? RECORD_SLOTS : MEMBER_SLOTS)}\n` +
     ` number of entries: ${count}\n rehashing index: -1\n`;
   if (!full) return text;
   text += ` top-level buckets: ${buckets}\n child buckets: ${chained}\n` +
@@ -174,9 +187,24 @@ function tables(ctx: Ctx): void {
   ctx.out.verbatim("txt", fromLatin1(text));
 }
 
-/** No value is kept in such a table yet. */
+/** The table inside the value of a record, or 0. */
+function tableOf(ctx: Ctx, rec: number): number {
+  const { keyspace: ks } = ctx;
+  const type = recordType(ks.arena, rec);
+  const encoding = recordEncoding(ks.arena, rec);
+  const root = recordA(ks.arena, rec);
+  if (type === TYPE_SET) return encoding === ENCODING_HASHTABLE ? root : 0;
+  if (type === TYPE_HASH) return hashDict(ks, encoding, root);
+  return type === TYPE_ZSET ? zsetDict(ks, rec) : 0;
+}
+
 function tablesOfKey(ctx: Ctx): void {
-  ctx.out.error(find(ctx, 2) === 0 ? ERR_NO_KEY : ERR_NO_TABLE);
+  const rec = find(ctx, 2);
+  if (rec === 0) return ctx.out.error(ERR_NO_KEY);
+  const dict = tableOf(ctx, rec);
+  if (dict === 0) return ctx.out.error(ERR_NO_TABLE);
+  const full = ctx.argc > 3 && argText(ctx, 3).toLowerCase() === "full";
+  ctx.out.verbatim("txt", fromLatin1(tableStats(ctx, dict, full)));
 }
 
 // ---- POPULATE

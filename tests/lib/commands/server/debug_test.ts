@@ -1,6 +1,6 @@
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { cases } from "../../../kit/cases.ts";
+import { cases, type Row } from "../../../kit/cases.ts";
 import { World } from "../../../kit/world.ts";
 
 const WRONG = "-ERR unknown subcommand or wrong number of arguments for";
@@ -167,6 +167,26 @@ cases("DEBUG over keys", [
   [
     "tables of a string",
     ["SET a 1", "DEBUG HTSTATS-KEY a"],
+    "-ERR The value stored at the specified key is not represented using an hash table",
+  ],
+  ...[
+    ["SADD k a 2 b", "a set"],
+    ["HSET k a 1 b 2 c 3", "a hash"],
+    ["HSETEX k EX 9 FIELDS 3 a 1 b 2 c 3", "a hash with times"],
+    ["ZADD k 1 a 2 b 3 c", "a sorted set"],
+  ].map(([fill, name]): Row => [
+    `tables of ${name}`,
+    [
+      "CONFIG SET set-max-listpack-entries 2 hash-max-listpack-entries 2 zset-max-listpack-entries 2",
+      fill,
+      "CONFIG SET set-max-listpack-entries 128 hash-max-listpack-entries 512 zset-max-listpack-entries 128",
+      "DEBUG HTSTATS-KEY k full",
+    ],
+    /^\$\d+ Hash table 0 stats \(main hash table\):\n table size: (7|10)\n number of entries: 3\n rehashing index: -1\n top-level buckets: 1\n child buckets: 0\n/,
+  ]),
+  [
+    "tables of a small set",
+    ["SADD k a", "DEBUG HTSTATS-KEY k"],
     "-ERR The value stored at the specified key is not represented using an hash table",
   ],
   ["tables of nothing", ["DEBUG HTSTATS-KEY a"], "-ERR no such key"],
