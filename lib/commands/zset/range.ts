@@ -108,7 +108,9 @@ function zrangestore(ctx: Ctx): void {
   }
   const count = range.high - range.low;
   const result = resultCreate(ctx, 1, wants.by === BY_RANK ? count : 0);
-  if (count > 0) cursor.start(keyspace, rec, range.low, false);
+  const isDown = wants.direction === DOWN;
+  // In the order of the range: as long as the result is a listpack, -0 becomes 0 in it.
+  if (count > 0) cursor.start(keyspace, rec, isDown ? range.high - 1 : range.low, isDown);
   for (let i = 0; i < count && cursor.next(); i++) {
     zsetAdd(keyspace, result, cursor.score, cursor.buf, cursor.off, cursor.len, 0);
   }

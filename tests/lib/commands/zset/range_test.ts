@@ -1,4 +1,4 @@
-import { cases } from "../../../kit/cases.ts";
+import { cases, type Row } from "../../../kit/cases.ts";
 
 const variants = {
   listpack: ["CONFIG SET zset-max-listpack-entries 128"],
@@ -127,6 +127,21 @@ cases("the older range commands", [
 ], { variants });
 
 const STORED = "ZRANGE t 0 -1 WITHSCORES";
+
+cases("ZRANGESTORE of -0", [
+  ...[["", "0"], [" REV", "-0"]].map(([order, score]): Row => [
+    `added ${order === "" ? "to a listpack" : "behind what made a table of it"}`,
+    [
+      "CONFIG SET zset-max-listpack-entries 128 zset-max-listpack-value 4",
+      "ZADD z 1 longer",
+      "ZADD z -0 a",
+      `ZRANGESTORE t z 0 -1${order}`,
+      "CONFIG SET zset-max-listpack-value 64",
+      "ZSCORE t a",
+    ],
+    `$${score.length} ${score}`,
+  ]),
+]);
 
 cases("ZRANGESTORE", [
   ["by rank", [Z, "ZRANGESTORE t z 1 2", STORED], {
