@@ -111,6 +111,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     3 exact ( SINTERSTORE | SUNIONSTORE | SDIFFSTORE ) @s {3 @s }
     1 exact SINTERCARD 2 @s @s [ LIMIT %q ]
     1 scan SSCAN @s 0 COUNT 1000000 [ MATCH ( a* | *1 | * ) ]
+    1 dump DUMP @s
   `,
   hashes: `
     6 exact HSET @h {4 %f %v }
@@ -130,6 +131,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 scan HSCAN @h 0 COUNT 1000000 NOVALUES
     1 sort HRANDFIELD @h 1000000
     1 pairs HRANDFIELD @h 1000000 WITHVALUES
+    1 dump DUMP @h
     1 exact HGETDEL @h FIELDS 2 %f %f
   `,
   hashttl: `
@@ -137,6 +139,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     2 exact HPEXPIREAT @h ( %E | %E | 1 ) [ ( NX | XX | GT | LT ) ] FIELDS 1 %f
     2 exact ( HEXPIRETIME | HPEXPIRETIME ) @h FIELDS 2 %f %f
     1 exact HPERSIST @h FIELDS 2 %f %f
+    1 dump DUMP @h
     1 shape ( HTTL | HPTTL ) @h FIELDS 2 %f %f
     1 exact ( HEXPIRE | HPEXPIRE ) @h ( 0 | -1 | x ) [ ( NX | XX | GT | LT ) ] FIELDS 2 %f %f
     1 exact HSETEX @h ( ( EX | PX ) ( 0 | -1 | x ) | ( EXAT | PXAT ) ( 0 | 1 | x ) ) FIELDS 1 %f %v
@@ -230,6 +233,7 @@ const TEMPLATES: Readonly<Record<string, string>> = {
     1 shape XINFO STREAM @t FULL [ COUNT %q ]
     1 shape XINFO CONSUMERS @t %G
     1 exact XGROUP DESTROY @t %G
+    1 dump DUMP @t
     2 exact XINFO ( STREAM | GROUPS ) @t
     1 exact TYPE @t
   `,
