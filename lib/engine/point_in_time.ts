@@ -31,7 +31,7 @@ import {
 } from "./dict.ts";
 import { keyCount, type Keyspace } from "./keyspace.ts";
 
-/** Gets the records of one bucket: the first `count` of `records`, of the database that had this number at the start. */
+/** Gets the records of some buckets: the first `count` of `records`, of the database that had this number at the start. */
 export type BucketVisit = (dbIndex: number, records: Int32Array, count: number) => void;
 
 interface Table {
@@ -84,14 +84,27 @@ export class PointInTime {
   }
 
   private visitBucket(table: Table, index: number): void {
+    this.visitAll(table, this.gather(table, index, 0));
+  }
+
+  /** Marks a bucket as visited and puts its records behind the first `count`. Returns how many there are then. */
+  private gather(table: Table, index: number, count: number): number {
     const bit = 1 << (index & 7);
-    if ((table.visited[index >> 3] & bit) !== 0) return;
+    if ((table.visited[index >> 3] & bit) !== 0) return count;
     table.visited[index >> 3] |= bit;
-    const count = dictBucketRead(this.ks.arena, table.dict, index);
-    if (count === 0) return;
-    if (count > this.records.length) this.records = new Int32Array(count * 2);
+    const found = dictBucketRead(this.ks.arena, table.dict, index);
+    if (count + found > this.records.length) {
+      const longer = new Int32Array((count + found) * 2);
+      longer.set(this.records);
+      this.records = longer;
+    }
     // The visit may read other tables through the same scratch.
-    for (let i = 0; i < count; i++) this.records[i] = chain.entries[i];
+    for (let i = 0; i < found; i++) this.records[count + i] = chain.entries[i];
+    return count + found;
+  }
+
+  private visitAll(table: Table, count: number): void {
+    if (count === 0) return;
     this.keys += count;
     this.visit(table.dbIndex, this.records, count);
   }
@@ -101,10 +114,13 @@ export class PointInTime {
     let left = buckets;
     while (this.table < this.tables.length) {
       const table = this.tables[this.table];
-      while (this.next < table.buckets) {
-        if (left-- <= 0) return true;
-        this.visitBucket(table, this.next++);
+      let count = 0;
+      while (this.next < table.buckets && left > 0) {
+        left--;
+        count = this.gather(table, this.next++, count);
       }
+      this.visitAll(table, count);
+      if (this.next < table.buckets) return true;
       this.table++;
       this.next = 0;
     }
