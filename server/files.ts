@@ -43,6 +43,8 @@ class DiskFile implements OutputFile {
   private isOpen = true;
   /** Where the next bytes go; null in a file that is only ever appended to. */
   private place: number | null;
+  /** Nobody knows how much of the last write got out, or what was cut off since: the next bytes go to the end. */
+  private isUnsure = false;
 
   constructor(fd: number, place: number | null) {
     this.fd = fd;
@@ -50,18 +52,21 @@ class DiskFile implements OutputFile {
   }
 
   write(buf: Uint8Array, off: number, len: number): void {
-    const place = this.take(len);
     failing(() => {
+      const place = this.take(len);
+      this.isUnsure = true;
       for (let at = 0; at < len;) {
         at += writeSync(this.fd, buf, off + at, len - at, place === null ? null : place + at);
       }
+      this.isUnsure = false;
     });
   }
 
   /** The place of the next `len` bytes. */
   private take(len: number): number | null {
-    const { place } = this;
-    if (place !== null) this.place = place + len;
+    if (this.place === null) return null;
+    const place = this.isUnsure ? fstatSync(this.fd).size : this.place;
+    this.place = place + len;
     return place;
   }
 
