@@ -445,12 +445,17 @@ export class Aof {
   /** A base that is safe takes the place of what it holds. */
   private *replacing(base: AofPart): DiskWork {
     const { parts, engine, output, temporary, era, rewriteFrom } = this;
-    // What was written to a file that was not listed is in the list from now on, and as safe as the mode says.
-    if (temporary !== "") yield* output.finishing();
-    const keepsLast = this.mode === "on" && temporary === "";
-    const path = yield* parts.replaceBase(base, temporary, keepsLast);
+    let joining: AofPart | null = null;
+    if (temporary !== "") {
+      yield* output.finishing();
+      joining = parts.nameIncremental(temporary);
+      // Who cuts a write that got out in part off needs the name at once.
+      if (era === this.era) output.renamed(this.temporary = parts.pathOf(joining.name));
+    }
+    yield* parts.replaceBase(base, joining, this.mode === "on" && joining === null);
     if (era === this.era) {
-      if (this.mode !== "off") output.renamed(path);
+      // What was written to a file that was not listed is in the list from now on, and safe. Little is left to be synced.
+      if (joining !== null) output.finish(true);
       this.temporary = "";
       if (this.mode === "waiting") this.mode = "on";
       this.countOthers();

@@ -199,11 +199,18 @@ export class AofFiles {
     return this.files.create(path);
   }
 
+  /** Gives the file of createTemporary, which is being written to, the name under which it will join the list. */
+  nameIncremental(temporary: string): AofPart {
+    const part = this.nextIncremental();
+    this.files.rename(temporary, this.pathOf(part.name));
+    return part;
+  }
+
   /**
-   * Puts the new base in the place of the old one and of the incremental files but the last, or of all of them. `temporary`
-   * is the path of the file that becomes the only incremental one, or "". Returns the path of the last one, "" for none.
+   * Puts the new base in the place of the old one and of the incremental files but the last, or of all of them; `joining` is
+   * then the only incremental one.
    */
-  *replaceBase(base: AofPart, temporary: string, keepsLast: boolean): DiskWork<string> {
+  *replaceBase(base: AofPart, joining: AofPart | null, keepsLast: boolean): DiskWork {
     const manifest = manifestCopy(this.manifest);
     if (manifest.base !== null) manifest.history.push(manifest.base);
     manifest.base = base;
@@ -213,16 +220,12 @@ export class AofFiles {
       ...manifest.incremental.slice(0, manifest.incremental.length - kept.length),
     );
     manifest.incremental = kept;
-    if (temporary !== "") {
-      const part = this.nextIncremental();
-      yield { kind: "rename", from: temporary, to: this.pathOf(part.name) };
-      manifest.incremental = [part];
-      manifest.incrementalSeq = part.seq;
+    if (joining !== null) {
+      manifest.incremental = [joining];
+      manifest.incrementalSeq = joining.seq;
     }
     yield { kind: "syncDirectory", name: this.directory };
     yield* this.adopt(manifest);
-    const last = manifest.incremental.at(-1);
-    return last === undefined ? "" : this.pathOf(last.name);
   }
 
   /** Removes what is history from the disk and the list. */

@@ -157,3 +157,22 @@ test("turned off, and on again, at any moment of a rewrite", () => {
     }
   }
 });
+
+test("a write that gets out in part, at any moment of the first rewrite, is cut off again", () => {
+  for (let seed = 0; seed < 4; seed++) {
+    for (let rounds = 0; rounds <= ROUNDS; rounds++) {
+      const what = `seed ${seed}, ${rounds} rounds`;
+      const life = newLife(seed * 100 + rounds, { appendonly: "no" });
+      assert.equal(life.client.call("CONFIG", "SET", "appendonly", "yes"), "+OK\r\n");
+      for (let round = 0; round < rounds; round++) life.round();
+      life.disk.faults.add("write");
+      life.client.call("SET", "unsure", "a long value, of which some may get out");
+      life.disk.faults.clear();
+      life.world.persistence.tick(life.world.clock.wallMs());
+      life.settle();
+      assert.match(life.info, /aof_rewrite_in_progress:0/, what);
+      life.disk.kill();
+      life.expectAll(what);
+    }
+  }
+});
