@@ -158,12 +158,19 @@ export function recordExpireMs(arena: Arena, rec: number): number {
 
 /** Most records end within so many words of their start, so reading the first and this one touches their cache lines. */
 const TOUCH_WORDS = 11;
+/** The same for who is about to read them to their end. */
+export const TOUCH_WHOLE_WORDS = 23;
 
 /**
- * Reads the first cache lines of the first `count` records, so that they are in the cache soon after; 0 stands for no
- * record. Returns a meaningless number that depends on what was read.
+ * Reads a word at the start of the first `count` records and one `further` words on, so that they are in the cache soon
+ * after; 0 stands for no record. Returns a meaningless number that depends on what was read.
  */
-export function recordsTouch(arena: Arena, records: Int32Array, count: number): number {
+export function recordsTouch(
+  arena: Arena,
+  records: Int32Array,
+  count: number,
+  further: number = TOUCH_WORDS,
+): number {
   const { i32 } = arena;
   let sink = 0;
   for (let i = 0; i < count; i++) {
@@ -171,24 +178,7 @@ export function recordsTouch(arena: Arena, records: Int32Array, count: number): 
     const words = i32[rec >>> SEGMENT_SHIFT];
     const w = (rec & UNIT_MASK) << 2;
     sink ^= words[w];
-    if (w + TOUCH_WORDS < words.length) sink ^= words[w + TOUCH_WORDS];
-  }
-  return sink;
-}
-
-/** Most small strings end within so many words of the start of their record. */
-const WHOLE_WORDS = 23;
-
-/** As recordsTouch, for who is about to read all of the records. */
-export function recordsTouchWhole(arena: Arena, records: Int32Array, count: number): number {
-  const { i32 } = arena;
-  let sink = 0;
-  for (let i = 0; i < count; i++) {
-    const rec = records[i];
-    const words = i32[rec >>> SEGMENT_SHIFT];
-    const w = (rec & UNIT_MASK) << 2;
-    sink ^= words[w];
-    if (w + WHOLE_WORDS < words.length) sink ^= words[w + WHOLE_WORDS];
+    if (w + further < words.length) sink ^= words[w + further];
   }
   return sink;
 }

@@ -24,7 +24,8 @@ import {
   recordKeyLen,
   recordKeyOff,
   recordMeta,
-  recordsTouchWhole,
+  recordsTouch,
+  TOUCH_WHOLE_WORDS,
 } from "../engine/record.ts";
 import { RdbOutput } from "./rdb_output.ts";
 import {
@@ -150,7 +151,7 @@ export class SnapshotWriter implements DataWriter {
     if (count === 0) return;
     this.select(dbIndex);
     // Records lie anywhere: the waits for them overlap.
-    this.sink ^= recordsTouchWhole(this.ks.arena, records, count);
+    this.sink ^= recordsTouch(this.ks.arena, records, count, TOUCH_WHOLE_WORDS);
     for (let i = 0; i < count; i++) this.key(records[i]);
   }
 
