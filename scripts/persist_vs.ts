@@ -363,6 +363,7 @@ function lineOf(name: string, ours: number, theirs: number): string {
   const wanted = LINES.get(name);
   if (wanted === undefined) return "";
   const { most, isRatio } = wanted;
+  if (isRatio && Number.isNaN(theirs)) return "";
   const holds = (isRatio ? ours / theirs : ours) <= most;
   return `${isRatio ? "ratio " : ""}<= ${most}: ${holds ? "holds" : "does not hold"}`;
 }
