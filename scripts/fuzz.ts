@@ -6,7 +6,7 @@
 //
 //   deno task fuzz                            every fuzzer, new seeds, a minute each
 //   deno task fuzz smoke                      a fixed and a new seed each, a few seconds in all
-//   deno task fuzz dict                       fuzzers whose name contains the text
+//   deno task fuzz dict                       the fuzzer of that name, else those whose name contains the text
 //   deno task fuzz dict --seed 7 --operations 100000      repeats one run, with its log
 //   deno task fuzz --seconds 600              so long for each fuzzer
 
@@ -93,8 +93,11 @@ async function main(): Promise<void> {
   });
   const smoke = positionals.includes("smoke");
   const wanted = positionals.filter((word) => word !== "smoke");
-  const names = fuzzerNames().filter((name) =>
-    wanted.length === 0 || wanted.some((word) => name.includes(word))
+  const all = fuzzerNames();
+  const isNamed = (name: string, word: string) =>
+    all.includes(`${word}_fuzz`) ? name === `${word}_fuzz` : name.includes(word);
+  const names = all.filter((name) =>
+    wanted.length === 0 || wanted.some((word) => isNamed(name, word))
   );
   let passed = 0;
   for (const name of names) {

@@ -36,6 +36,11 @@ export class Cron {
     this.engine.wakeAt = (ms) => this.wakeAt(ms);
   }
 
+  /** What expired while the server was down goes at once, not at the first tick. */
+  loaded(): void {
+    this.upkeepIn(1);
+  }
+
   stop(): void {
     if (this.timer !== null) clearInterval(this.timer);
     if (this.upkeepTimer !== null) clearTimeout(this.upkeepTimer);

@@ -102,6 +102,7 @@ const BAD_SNAPSHOT = "Terminating server after rdb file reading failure.";
 
 function ready(server: Server, config: Config, log: FileLog): void {
   server.replication.start();
+  server.loaded();
   if (server.port > 0) log.write(2, "Ready to accept connections tcp");
   if (config.text("unixsocket") !== "") log.write(2, "Ready to accept connections unix");
 }

@@ -168,6 +168,11 @@ export class Server {
     return this.listeners.find((listening) => listening.port > 0)?.port ?? 0;
   }
 
+  /** To be called when the data set is there. */
+  loaded(): void {
+    this.cron.loaded();
+  }
+
   /**
    * Binds every address of the configuration; with `anyPort`, port 0 takes a free port instead of meaning no TCP.
    * Returns "" or why it could not; nothing is left bound then.

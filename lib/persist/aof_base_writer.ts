@@ -4,7 +4,7 @@
 //   [#TS:seconds]
 //   SELECT index                                          in front of keys of another database
 //   SET | RPUSH | SADD | ZADD | HSET name elements ...    at most ELEMENTS_MAX elements a command
-//   HPEXPIREAT name ms FIELDS 1 field                     for each field with a time
+//   HSETEX name PXAT ms FIELDS 1 field value              for each field with a time
 //   PEXPIREAT name ms                                     for a key with a time
 //   RESTORE name 0 payload                                for streams, whose groups no command could set up again
 //
@@ -55,7 +55,8 @@ const RPUSH = fromLatin1("RPUSH");
 const SADD = fromLatin1("SADD");
 const ZADD = fromLatin1("ZADD");
 const HSET = fromLatin1("HSET");
-const HPEXPIREAT = fromLatin1("HPEXPIREAT");
+const HSETEX = fromLatin1("HSETEX");
+const PXAT = fromLatin1("PXAT");
 const FIELDS = fromLatin1("FIELDS");
 const PEXPIREAT = fromLatin1("PEXPIREAT");
 const RESTORE = fromLatin1("RESTORE");
@@ -168,23 +169,33 @@ export class CommandsWriter implements DataWriter {
 
   private hash(rec: number): void {
     const { ks } = this;
-    this.left = hashLength(ks, rec);
+    const isVolatile = hashIsVolatile(ks, rec);
+    this.left = hashLength(ks, rec) - (isVolatile ? this.timedFields(rec) : 0);
     hash.start(ks, rec, ALL_FIELDS);
     while (this.left > 0 && hash.next()) {
+      if (isVolatile && hash.timed) continue;
       this.element(HSET, rec, 2);
       this.bulk(hash.nameBuf, hash.nameOff, hash.nameLen);
       this.bulk(hash.buf, hash.off, hash.len);
     }
-    if (!hashIsVolatile(ks, rec)) return;
-    hash.start(ks, rec, ALL_FIELDS);
+  }
+
+  /** Writes the fields with a time. Returns how many there are. */
+  private timedFields(rec: number): number {
+    let count = 0;
+    hash.start(this.ks, rec, ALL_FIELDS);
     while (hash.next()) {
       if (!hash.timed) continue;
-      this.begin(HPEXPIREAT, rec, 6);
+      count++;
+      this.begin(HSETEX, rec, 8);
+      this.word(PXAT);
       this.number(hash.lo, hash.hi);
       this.word(FIELDS);
       this.word(ONE);
       this.bulk(hash.nameBuf, hash.nameOff, hash.nameLen);
+      this.bulk(hash.buf, hash.off, hash.len);
     }
+    return count;
   }
 
   private restore(rec: number): void {

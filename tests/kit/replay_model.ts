@@ -240,6 +240,7 @@ const MAPS = new Set([
   "HINCRBY",
   "HPEXPIREAT",
   "HPERSIST",
+  "HSETEX",
   "ZADD",
   "ZREM",
   "ZINCRBY",
@@ -311,6 +312,12 @@ function mapAfter(name: string, entry: Entry | undefined, rest: string[]): Entry
       map.set(rest[i], rest[i + 1]);
       fieldsUntil.delete(rest[i]);
     }
+  }
+  if (name === "HSETEX") {
+    const [word, ms, , , field, text, more] = rest;
+    if (word !== "PXAT" || more !== undefined) throw new Error(`HSETEX with ${rest.join(" ")}`);
+    map.set(field, text);
+    fieldsUntil.set(field, Number(ms));
   }
   if (name === "HINCRBY") map.set(rest[0], String(Number(map.get(rest[0]) ?? 0) + Number(rest[1])));
   if (name === "HPEXPIREAT") {

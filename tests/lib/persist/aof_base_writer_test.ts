@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CommandsWriter } from "../../../lib/persist/aof_base_writer.ts";
 import { allWrite } from "../../../lib/persist/rdb_file_writer.ts";
+import type { FakeClock } from "../../kit/clock.ts";
 import { MemoryFiles } from "../../kit/memory_files.ts";
 import { latin1 } from "../../kit/resp.ts";
 import { World } from "../../kit/world.ts";
@@ -26,13 +27,13 @@ function written(world: World, seconds = 0): string {
 }
 
 /** The data set of a server that loaded this as its base. */
-function loaded(text: string): World {
+function loaded(text: string, clock?: FakeClock): World {
   const files = new MemoryFiles();
   files.makeDirectory("appendonlydir");
   files.now.set(BASE, Uint8Array.from(text, (char) => char.charCodeAt(0)));
   const list = "file appendonly.aof.1.base.aof seq 1 type b\n";
   files.now.set("appendonlydir/appendonly.aof.manifest", new TextEncoder().encode(list));
-  const world = new World({ files, directives: { appendonly: "yes" } });
+  const world = new World({ files, clock, directives: { appendonly: "yes" } });
   assert.equal(world.persistence.load(), "");
   return world;
 }
@@ -50,11 +51,27 @@ test("commands in their words", () => {
   client.call("DEL", "a");
   client.call("SELECT", "3");
   client.call("HSET", "h", "f", "v");
-  client.call("HPEXPIREAT", "h", "1999999999999", "FIELDS", "1", "f");
+  client.call("HSETEX", "h", "PXAT", "1999999999999", "FIELDS", "2", "g", "w", "i", "x");
   assert.equal(
     words(written(world, 77)),
-    "#TS:77 SELECT 3 HSET h f v HPEXPIREAT h 1999999999999 FIELDS 1 f ",
+    "#TS:77 SELECT 3 HSETEX h PXAT 1999999999999 FIELDS 1 g w HSETEX h PXAT 1999999999999 FIELDS 1 i x HSET h f v ",
   );
+});
+
+test("fields whose time came before the base was written come back with it", () => {
+  const world = new World();
+  const client = world.connect();
+  client.call("DEBUG", "SET-ACTIVE-EXPIRE", "0");
+  client.call("HSET", "h", "f", "v");
+  client.call("HSETEX", "h", "PX", "10", "FIELDS", "1", "g", "w");
+  client.call("HSETEX", "only", "PX", "10", "FIELDS", "1", "g", "w");
+  world.advance(1000);
+  const base = written(world);
+  const other = loaded(base, world.clock);
+  assert.equal(other.connect().call("HLEN", "h"), ":2\r\n");
+  assert.equal(other.connect().call("HGET", "h", "g"), "$-1\r\n");
+  assert.equal(other.connect().call("EXISTS", "only"), ":1\r\n");
+  other.persistence.close();
 });
 
 test("every kind and size of value comes back", () => {
