@@ -183,6 +183,7 @@ export class Engine {
   private keysFound = new KeyList();
   /** Which of its commands are not yet counted for the session that runs. */
   private batchFrom = 0;
+  /** When the batch began; -1 while none has. */
   private batchStartUs = 0;
   private clockUs = 0;
 
@@ -541,9 +542,10 @@ export class Engine {
     this.keyspace.lfuMinutes = Math.floor(nowMs / 60000) & 0xffff;
   }
 
-  /** Leaves out of all batches what happened since the last one ended. */
-  batchAgain(): void {
-    this.batchStart(this.server.clock.monotonicUs());
+  /** Leaves out of all batches what happens until the next quick command. */
+  batchPause(): void {
+    this.batchEnd();
+    this.batchStart(-1);
   }
 
   batchStart(startUs: number): void {
@@ -554,6 +556,7 @@ export class Engine {
 
   /** Counts a quick command of the running batch. */
   batch(id: number): void {
+    if (this.batchStartUs < 0) this.batchStart(this.server.clock.monotonicUs());
     if (this.batchCount === BATCH_ROOM) {
       this.batchEnd();
       this.readClock();

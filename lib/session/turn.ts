@@ -78,15 +78,14 @@ export class Turn {
     }
     this.sendReplies();
     if (!this.commit()) return;
-    this.engine.batchEnd();
+    // Writing is no part of the next commands' time.
+    this.engine.batchPause();
     const error = journal === null ? null : journal.unwritten;
     const replaced = error === null || marks === null
       ? null
       : marks.replaced(this.engine, buf, off, len, error);
     if (replaced === null) session.transmit(buf, off, len);
     else session.transmit(replaced, 0, replaced.length);
-    // Writing is no part of the next commands' time.
-    this.engine.batchAgain();
   }
 
   /** Writes the changes that nobody may hear of yet. False when nothing may leave any more. */
@@ -100,14 +99,13 @@ export class Turn {
     const { outbox } = this;
     if (outbox.isEmpty || this.isEmptying) return;
     this.isEmptying = true;
-    if (this.isRunning) this.engine.batchEnd();
+    if (this.isRunning) this.engine.batchPause();
     try {
       if (this.commit()) this.transmitAll();
     } finally {
       this.isEmptying = false;
       outbox.clear();
     }
-    if (this.isRunning) this.engine.batchAgain();
   }
 
   private transmitAll(): void {
