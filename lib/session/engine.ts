@@ -75,6 +75,9 @@ export interface EngineOptions {
 
 /** So old may the time be for the commands of one turn. */
 const CLOCK_AGE_US = 1000;
+/** How old the clock is, is asked behind so many commands, or a piece of so many bytes. */
+const CLOCK_COMMANDS = 32;
+const CLOCK_BYTES = 4096;
 const BATCH_ROOM = 512;
 /** Replies of a batch that are worth a write of their own. */
 const FLUSH_BYTES = 65536;
@@ -423,8 +426,10 @@ export class Engine {
     this.batchFrom = this.batchCount;
   }
 
-  leave(): void {
+  /** Ends a piece of `len` bytes. */
+  leave(len: number): void {
     this.creditBatch();
+    if (this.batchCount >= CLOCK_COMMANDS || len >= CLOCK_BYTES) this.batchEnd();
     if (this.batchStartUs - this.clockUs <= CLOCK_AGE_US) return;
     this.readClock();
     this.clockUs = this.batchStartUs;

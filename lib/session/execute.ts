@@ -6,8 +6,10 @@
 // memory, disk, roles, loading, pause, MULTI queueing. A gate that refuses writes one error and counts a
 // rejected call.
 //
-// TIME. The wall clock is read once per turn of the event loop, again when it is a millisecond old, and after slow commands. Durations for INFO commandstats
-// are measured over the batch and shared out evenly; commands that may be slow are measured alone.
+// TIME. The wall clock is read once per turn of the event loop, and again when it is a millisecond old: that is asked behind
+// every few dozen quick commands or long piece (Engine.leave), and behind commands that may be slow. Durations for INFO
+// commandstats are measured over a batch, of several clients at times, and shared out evenly; commands that may be slow are
+// measured alone.
 
 import { latin1 } from "../bytes/ascii.ts";
 import { line } from "../codec/reply_writer.ts";

@@ -57,7 +57,7 @@ export class Lookahead implements Ahead {
   from = 0;
   to = 0;
   /** What the parser said last: more, error, or a request. */
-  found = PARSE_MORE;
+  private found = PARSE_MORE;
   /** Keys a database must have before anything is touched ahead. */
   databaseKeysMin = DATABASE_KEYS_MIN;
   /** Bytes beyond which a piece is read alone. */

@@ -202,7 +202,7 @@ export class Session implements ClientView {
     } catch (error) {
       this.crash(error);
     }
-    engine.leave();
+    engine.leave(len);
     this.flush();
     engine.active = null;
     engine.feeding = null;

@@ -216,6 +216,27 @@ test("commands are charged their own time, whoever else is in the turn, and not 
   assert.equal(other.session.commands, 1);
 });
 
+test("a long turn does not live in the past: what expires meanwhile is gone for those who come later", () => {
+  const world = new World({ turns: true });
+  const [one, other, last] = [world.connect(), world.connect(), world.connect()];
+  ask(one, "SET", "short", "x", "PX", "20");
+  const { run, specs } = world.engine.table;
+  const get = specs.findIndex((spec) => spec.name === "GET");
+  const plain = run[get];
+  run[get] = (ctx) => {
+    world.clock.advance(1);
+    plain?.(ctx);
+  };
+  one.sendRaw(encodeArgs(["GET", "none"]).repeat(40));
+  other.send(["EXISTS", "short"]);
+  other.sendRaw(encodeArgs(["GET", "n".repeat(4100)]).repeat(2));
+  last.send(["EXISTS", "short"]);
+  world.endTurn();
+  run[get] = plain;
+  assert.match(heard(other), /^:0/);
+  assert.equal(heard(last), ":0\r\n");
+});
+
 /** Requests cut into pieces anywhere, several clients in turn, against a world that runs each read at once. */
 test("turns change nothing but the moment: random clients, pieces and ends of turns", () => {
   withSeed(20261130, (random: SeededRandom) => {
