@@ -461,7 +461,6 @@ export class Aof {
       this.countOthers();
       this.baseBytes = this.otherBytes + output.size;
       if (this.mode === "on") output.rebased(output.number, rewriteFrom);
-      this.log(LOG_NOTICE, "Background AOF rewrite finished successfully");
       this.host.statusChanged();
     }
     if (!engine.config.flag("aof-disable-auto-gc")) yield* parts.removeHistory();

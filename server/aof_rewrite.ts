@@ -171,6 +171,8 @@ export class AofRewrite {
     if (problem !== "") return this.fail(problem);
     this.wasGood = true;
     this.failures = 0;
+    // Who reads this may ask for the next one.
+    this.log(LOG_NOTICE, "Background AOF rewrite finished successfully");
   }
 
   private fail(problem: string): void {

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Log } from "../../lib/platform/mod.ts";
 import { aofOf } from "../kit/aof.ts";
 import { SeededRandom } from "../kit/clock.ts";
 import { FaultDisk } from "../kit/fault_disk.ts";
@@ -17,13 +18,14 @@ class Life {
   acknowledged = 0;
   private waiting: (() => void)[] = [];
 
-  constructor(disk: FaultDisk, directives: Record<string, string>) {
+  constructor(disk: FaultDisk, directives: Record<string, string>, log?: Log) {
     this.disk = disk;
     disk.later = (run) => run();
     this.world = new World({
       files: disk.boot(),
       directives: { appendonly: "yes", ...directives },
       timer: () => () => {},
+      log,
     });
     assert.equal(this.world.persistence.load(), "");
     this.client = this.world.connect();
@@ -175,4 +177,17 @@ test("a write that gets out in part, at any moment of the first rewrite, is cut 
       life.expectAll(what);
     }
   }
+});
+
+test("who reads that a rewrite is finished may ask for the next one", () => {
+  const running: boolean[] = [];
+  const log: Log = {
+    write(_level, text) {
+      if (text.includes("finished successfully")) running.push(aofOf(life.world).isRewriting);
+    },
+  };
+  const life = new Life(new FaultDisk(new SeededRandom(1)), {}, log);
+  life.client.call("BGREWRITEAOF");
+  life.settle();
+  assert.deepEqual(running, [false]);
 });
