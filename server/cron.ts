@@ -5,6 +5,7 @@ import type { Farewell } from "./farewell.ts";
 import type { Persistence } from "./persistence.ts";
 import type { Replication } from "./replication.ts";
 import type { Engine } from "../lib/session/engine.ts";
+import { after, every } from "./timers.ts";
 
 const TICK_MS = 100;
 
@@ -14,9 +15,10 @@ export class Cron {
   private persistence: Persistence;
   private replication: Replication;
   private farewell: Farewell;
-  private timer: ReturnType<typeof setInterval> | null = null;
-  private upkeepTimer: ReturnType<typeof setTimeout> | null = null;
-  private wakeTimer: ReturnType<typeof setTimeout> | null = null;
+  /** What calls the timers off; null when they do not run. */
+  private stopTicks: (() => void) | null = null;
+  private stopUpkeep: (() => void) | null = null;
+  private stopWake: (() => void) | null = null;
   private wakeMs = Infinity;
 
   constructor(
@@ -32,7 +34,7 @@ export class Cron {
   }
 
   start(): void {
-    this.timer = setInterval(() => this.tick(), TICK_MS);
+    this.stopTicks = every(TICK_MS, () => this.tick());
     this.engine.wakeAt = (ms) => this.wakeAt(ms);
   }
 
@@ -42,26 +44,26 @@ export class Cron {
   }
 
   stop(): void {
-    if (this.timer !== null) clearInterval(this.timer);
-    if (this.upkeepTimer !== null) clearTimeout(this.upkeepTimer);
-    if (this.wakeTimer !== null) clearTimeout(this.wakeTimer);
-    this.timer = null;
-    this.upkeepTimer = null;
-    this.wakeTimer = null;
+    this.stopTicks?.();
+    this.stopUpkeep?.();
+    this.stopWake?.();
+    this.stopTicks = null;
+    this.stopUpkeep = null;
+    this.stopWake = null;
   }
 
   /** The earliest time asked for wins; whoever is not served then asks again. Far ones are left to the tick. */
   private wakeAt(ms: number): void {
-    if (this.timer === null || ms >= this.wakeMs) return;
+    if (this.stopTicks === null || ms >= this.wakeMs) return;
     const wait = ms - this.engine.server.clock.wallMs();
     if (wait > TICK_MS) return;
-    if (this.wakeTimer !== null) clearTimeout(this.wakeTimer);
+    this.stopWake?.();
     this.wakeMs = ms;
-    this.wakeTimer = setTimeout(() => {
-      this.wakeTimer = null;
+    this.stopWake = after(wait, () => {
+      this.stopWake = null;
       this.wakeMs = Infinity;
       this.engine.wake();
-    }, Math.max(0, wait));
+    });
   }
 
   private tick(): void {
@@ -75,13 +77,13 @@ export class Cron {
 
   /** Runs the upkeep once more after `ms` milliseconds, and as often as it asks for; 0 leaves it to the next tick. */
   private upkeepIn(ms: number): void {
-    if (ms === 0 || this.timer === null || this.upkeepTimer !== null) return;
-    this.upkeepTimer = setTimeout(() => {
-      this.upkeepTimer = null;
+    if (ms === 0 || this.stopTicks === null || this.stopUpkeep !== null) return;
+    this.stopUpkeep = after(ms, () => {
+      this.stopUpkeep = null;
       if (!this.engine.server.cronPaused) {
         this.upkeepIn(this.engine.upkeep.run());
         this.engine.afterUpkeep();
       }
-    }, ms);
+    });
   }
 }

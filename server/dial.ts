@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import type { Socket } from "../lib/platform/mod.ts";
 import { systemWords } from "./config_host.ts";
 import { addressText } from "./net.ts";
+import { after } from "./timers.ts";
 
 /** Who talks over the connection. All are called outside of commands, and never before `dial` returned. */
 export interface Caller {
@@ -35,7 +36,7 @@ export const dialTcp: Dial = (host, port, caller, localHost) => {
     noDelay: true,
     ...(localHost === "" ? {} : { localAddress: localHost }),
   });
-  if (!isValid) setTimeout(() => end("Connection refused"), 0);
+  if (!isValid) after(0, () => end("Connection refused"));
   socket.once("connect", () => {
     if (!isOver) caller.connected();
   });

@@ -5,7 +5,8 @@ import type { Socket } from "../lib/platform/mod.ts";
 import { Config } from "../lib/session/config/config.ts";
 import { fromLatin1, latin1 } from "../lib/bytes/ascii.ts";
 import type { Session } from "../lib/session/session.ts";
-import { runtimeListen, Server } from "./server.ts";
+import { runtimeLoop } from "./event_loop.ts";
+import { Server } from "./server.ts";
 
 /** A reply as plain values: integers that are exact as numbers are numbers, others BigInts. */
 export type Value =
@@ -219,7 +220,7 @@ export async function openServer(directives: Directives, listen: boolean): Promi
     if (problem !== "") throw new Error(`${name}: ${problem}`);
   }
   const quiet = { write: () => {} };
-  const server = new Server(config, quiet, await runtimeListen(), {
+  const server = new Server(config, quiet, await runtimeLoop(), {
     ending: () => {},
     exit: () => {},
   });

@@ -6,9 +6,9 @@
 // A SLICE ends after loading-process-events-interval-bytes, or SLICE_US if that is sooner; a single value is read in one
 // piece. key-load-delay makes it wait between keys, for tests that want to see a server load.
 
-import { setImmediate } from "node:timers";
 import type { LoadingView } from "../lib/commands/server_view.ts";
 import type { Engine } from "../lib/session/engine.ts";
+import { after, soon } from "./timers.ts";
 
 const SLICE_US = 10_000;
 /** Bytes between two looks at the clock. */
@@ -47,7 +47,7 @@ export class Loading implements LoadingView {
   private reportedMs: number;
   /** What is to be waited for the keys read so far. */
   private owedUs = 0;
-  private timer: ReturnType<typeof setTimeout> | null = null;
+  private stopTimer: (() => void) | null = null;
   private isIdle = false;
   /** The old data set is served meanwhile. */
   readonly isBeside: boolean;
@@ -151,24 +151,24 @@ export class Loading implements LoadingView {
 
   /** Reads slice after slice, with other events in between. */
   runInBackground(): void {
-    setImmediate(() => this.next());
+    soon(() => this.next());
   }
 
   private next(): void {
-    this.timer = null;
+    this.stopTimer = null;
     this.isIdle = false;
     if (!this.step()) return;
     const ms = this.takeOwedMs();
-    if (ms > 0) this.timer = setTimeout(() => this.next(), ms);
+    if (ms > 0) this.stopTimer = after(ms, () => this.next());
     else if (this.source.isStarved) this.isIdle = true;
-    else setImmediate(() => this.next());
+    else soon(() => this.next());
   }
 
   /** More has arrived for a source that was starved. */
   wake(): void {
     if (!this.isIdle || this.isOver) return;
     this.isIdle = false;
-    setImmediate(() => this.next());
+    soon(() => this.next());
   }
 
   /** Reads all that has arrived, at once. */
@@ -183,7 +183,7 @@ export class Loading implements LoadingView {
 
   private end(): void {
     this.isOver = true;
-    if (this.timer !== null) clearTimeout(this.timer);
+    this.stopTimer?.();
     this.source.close();
     if (!this.isBeside) this.engine.isLoading = false;
   }

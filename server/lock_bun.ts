@@ -3,7 +3,7 @@
 import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import type { DirectoryLock } from "./directory_lock.ts";
-import { flock } from "./libc_bun.ts";
+import { libc } from "./libc.ts";
 
 // Bits of flock.
 const LOCK_EXCLUSIVE = 2;
@@ -16,9 +16,12 @@ const NO_LOCK_ERRORS = process.platform === "darwin"
 
 /** Locks the directory; null when somebody else has the lock. Throws where there are no locks. */
 export function lock(path: string): DirectoryLock | null {
+  const library = libc();
+  if (library === null) throw new Error("no C library");
   const fd = openSync(path, "r");
-  const error = flock(fd, LOCK_EXCLUSIVE | LOCK_WITHOUT_WAITING);
-  if (error === 0) return { release: () => closeSync(fd) };
+  const isOurs = library.flock(fd, LOCK_EXCLUSIVE | LOCK_WITHOUT_WAITING) === 0;
+  const error = isOurs ? 0 : library.errno();
+  if (isOurs) return { release: () => closeSync(fd) };
   closeSync(fd);
   if (NO_LOCK_ERRORS.includes(error)) throw new Error(`no locks here: error ${error}`);
   return null;

@@ -10,7 +10,8 @@ import { type CommandLineFacts, parseServerCommandLine } from "./command_line.ts
 import { configFileAt, pathOf, PROCESS_HOST, systemWords, textOf } from "./config_host.ts";
 import { DiskFiles } from "./files.ts";
 import { FileLog } from "./log.ts";
-import { runtimeListen, Server } from "./server.ts";
+import { processLoop } from "./event_loop.ts";
+import { Server } from "./server.ts";
 
 const LOG_LEVELS = ["debug", "verbose", "notice", "warning", "nothing"];
 
@@ -67,9 +68,9 @@ function followLog(config: Config, log: FileLog): void {
 }
 
 async function run(config: Config, configFile: string, log: FileLog): Promise<number> {
-  const listenOn = await runtimeListen();
+  const loop = await processLoop();
   return await new Promise<number>((resolve) => {
-    const server = new Server(config, log, listenOn, {
+    const server = new Server(config, log, loop, {
       ending: () => removePidFile(config, log),
       exit: resolve,
     }, new DiskFiles());

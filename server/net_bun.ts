@@ -1,11 +1,6 @@
 // net_bun.ts: sockets on Bun. Writes are synchronous system calls; what does not fit waits for `drain`.
-//
-// On Linux the system is called directly: the runtime's own write costs a quarter of a microsecond more. It gets what the
-// system did not take, so that it calls `drain`, and all that follows until then. The number of the file is given up with
-// the socket: it may belong to another one next.
 
 import type { Socket } from "../lib/platform/mod.ts";
-import { canSend, send } from "./libc_bun.ts";
 import {
   type Accept,
   addressText,
@@ -35,16 +30,13 @@ interface BunRuntime {
   listen(options: unknown): { port: number; stop(now: boolean): void };
 }
 
-const HAS_SEND = canSend();
 const bun = (globalThis as unknown as { Bun: BunRuntime }).Bun;
 
 class Connection implements Socket {
   private handle: BunSocketHandle;
   receiver: Receiver | null = null;
   readonly isUnix: boolean;
-  fd: number;
-  /** Whether the system itself is called for writes. */
-  isDirect = HAS_SEND;
+  readonly fd: number;
   private path: string;
   private remoteText = "";
   private localText = "";
@@ -69,15 +61,6 @@ class Connection implements Socket {
   }
 
   write(buf: Uint8Array, off: number, len: number): number {
-    if (!this.isDirect) return this.writeSlowly(buf, off, len);
-    const taken = send(this.fd, buf, off, len);
-    if (taken === len) return taken;
-    this.isDirect = false;
-    if (taken <= 0) return this.writeSlowly(buf, off, len);
-    return taken + this.writeSlowly(buf, off + taken, len - taken);
-  }
-
-  private writeSlowly(buf: Uint8Array, off: number, len: number): number {
     const taken = this.handle.write(buf, off, len);
     return taken < 0 ? 0 : taken;
   }
@@ -87,31 +70,13 @@ class Connection implements Socket {
     else this.handle.resume();
   }
 
-  /** All was written; the system is to be called again. */
-  drained(): void {
-    this.isDirect = HAS_SEND && this.fd >= 0;
-    this.receiver?.writable();
-  }
-
   end(): void {
-    this.forgetFile();
     this.handle.end();
   }
 
   destroy(): void {
     // An orderly end: what was written still arrives, and the peer sees the end and no reset.
     this.end();
-  }
-
-  /** The socket is closed, or will be. */
-  ended(): void {
-    this.forgetFile();
-    this.receiver?.ended();
-  }
-
-  private forgetFile(): void {
-    this.fd = -1;
-    this.isDirect = false;
   }
 }
 
@@ -138,13 +103,13 @@ export function listen(
       handle.data.receiver?.feed(bytes, 0, bytes.length);
     },
     drain(handle: BunSocketHandle): void {
-      handle.data.drained();
+      handle.data.receiver?.writable();
     },
     close(handle: BunSocketHandle): void {
-      handle.data?.ended();
+      handle.data?.receiver?.ended();
     },
     error(handle: BunSocketHandle): void {
-      handle.data?.ended();
+      handle.data?.receiver?.ended();
     },
   };
   const server = path !== ""

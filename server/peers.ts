@@ -7,14 +7,11 @@ import { connect, type Socket } from "node:net";
 import { latin1 } from "../lib/bytes/ascii.ts";
 import type { NoPeer, Peer, PeerAnswer, PeersView } from "../lib/commands/server_view.ts";
 import { errorCode } from "./config_host.ts";
+import { after } from "./timers.ts";
 
 const KEPT_MAX = 64;
 const KEPT_MS = 10_000;
 const PIECE_BYTES = 65536;
-/** The longest time a timer takes. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
-type Timer = ReturnType<typeof setTimeout>;
 
 /** The connections of one server. */
 export class Peers implements PeersView {
@@ -42,11 +39,11 @@ export class Peers implements PeersView {
     if (old !== undefined) {
       this.kept.delete(address);
       this.kept.set(address, old);
-      setTimeout(() => done(old), 0);
+      after(0, () => done(old));
       return;
     }
     if (this.isClosed) {
-      setTimeout(() => done("unreachable"), 0);
+      after(0, () => done("unreachable"));
       return;
     }
     open(host, port, timeoutMs, (socket) => {
@@ -76,7 +73,7 @@ function open(
 ): void {
   // No host and no port mean different things to different runtimes.
   if (host === "" || port === 0) {
-    setTimeout(() => done(host === "" ? "unreachable" : "refused"), 0);
+    after(0, () => done(host === "" ? "unreachable" : "refused"));
     return;
   }
   const socket = connect({ host, port, noDelay: true });
@@ -84,11 +81,11 @@ function open(
   const end = (problem: "" | NoPeer) => {
     if (isOver) return;
     isOver = true;
-    clearTimeout(timer);
+    stopTimer();
     if (problem !== "") socket.destroy();
     done(problem === "" ? socket : problem);
   };
-  const timer = setTimeout(() => end("unreachable"), Math.min(timeoutMs, TIMER_MS_MAX));
+  const stopTimer = after(timeoutMs, () => end("unreachable"));
   socket.once("connect", () => end(""));
   socket.on("error", (error) => end(isRefusal(error) ? "refused" : "unreachable"));
   socket.once("close", () => end("unreachable"));
@@ -121,13 +118,13 @@ class NetPeer implements Peer {
   private partial = "";
   private isClosed = false;
   /** The time for the next step of an exchange; without one, for the next use. */
-  private timer: Timer;
+  private stopTimer: () => void;
 
   constructor(socket: Socket, keptMs: number, onClose: () => void) {
     this.socket = socket;
     this.keptMs = keptMs;
     this.onClose = onClose;
-    this.timer = setTimeout(() => this.close(), keptMs);
+    this.stopTimer = after(keptMs, () => this.close());
     socket.on("data", (bytes: Uint8Array) => this.received(bytes));
     for (const event of ["end", "error", "close"]) socket.on(event, () => this.broke());
   }
@@ -141,14 +138,14 @@ class NetPeer implements Peer {
     this.exchanging = {
       request,
       lineCount,
-      timeoutMs: Math.min(timeoutMs, TIMER_MS_MAX),
+      timeoutMs,
       done,
       sent: 0,
       isSent: false,
       lines: [],
     };
     this.step();
-    if (this.isClosed) setTimeout(() => this.fail(false), 0);
+    if (this.isClosed) after(0, () => this.fail(false));
     else this.send(this.exchanging);
   }
 
@@ -184,11 +181,11 @@ class NetPeer implements Peer {
 
   /** Starts the time for the next step. */
   private step(): void {
-    clearTimeout(this.timer);
+    this.stopTimer();
     const timeoutMs = this.exchanging?.timeoutMs ?? this.keptMs;
-    this.timer = setTimeout(
-      () => this.exchanging === null ? this.close() : this.fail(true),
+    this.stopTimer = after(
       timeoutMs,
+      () => this.exchanging === null ? this.close() : this.fail(true),
     );
   }
 
@@ -217,9 +214,9 @@ class NetPeer implements Peer {
   close(): void {
     if (this.isClosed) return;
     this.isClosed = true;
-    clearTimeout(this.timer);
+    this.stopTimer();
     this.socket.destroy();
     this.onClose();
-    if (this.exchanging !== null) setTimeout(() => this.fail(false), 0);
+    if (this.exchanging !== null) after(0, () => this.fail(false));
   }
 }

@@ -2,6 +2,7 @@
 
 import { arch, release, totalmem, type } from "node:os";
 import process from "node:process";
+import { after } from "./timers.ts";
 import type { Clock, ProcessView, Random, Timer } from "../lib/platform/mod.ts";
 
 /** The system's clocks. */
@@ -11,10 +12,7 @@ export const systemClock: Clock = {
 };
 
 /** The system's timers. */
-export const systemTimer: Timer = (ms, run) => {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
-};
+export const systemTimer: Timer = after;
 
 /** Fast words from xoshiro128** seeded by the system; bytes from the system. */
 export function systemRandom(): Random {

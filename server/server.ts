@@ -1,6 +1,5 @@
 // server.ts: an engine with listeners, a timer and an orderly end.
 
-import { setImmediate } from "node:timers";
 import { chmodSync, rmSync } from "node:fs";
 import type { ShutdownOptions } from "../lib/commands/server_view.ts";
 import type { Files, Log, Socket } from "../lib/platform/mod.ts";
@@ -8,7 +7,8 @@ import type { Config } from "../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../lib/session/engine.ts";
 import { errorCode, pathOf, systemWords } from "./config_host.ts";
 import { Cron } from "./cron.ts";
-import type { Listen, Listening, Receiver, SocketOptions } from "./net.ts";
+import type { EventLoop } from "./event_loop.ts";
+import type { Listening, Receiver, SocketOptions } from "./net.ts";
 import { Persistence } from "./persistence.ts";
 import { Farewell } from "./farewell.ts";
 import { giveToGroup } from "./groups.ts";
@@ -22,6 +22,7 @@ import {
   systemRandom,
   systemTimer,
 } from "./platform.ts";
+import { after } from "./timers.ts";
 
 const DENIED =
   "-DENIED Running in protected mode because protected mode is enabled and no password is set for " +
@@ -37,18 +38,12 @@ export interface ServerHost {
   exit(code: number): void;
 }
 
-/** The network implementation of this runtime. */
-export async function runtimeListen(): Promise<Listen> {
-  const isBun = "Bun" in globalThis;
-  return (isBun ? await import("./net_bun.ts") : await import("./net_deno.ts")).listen;
-}
-
 /** A listening server. */
 export class Server {
   readonly engine: Engine;
   readonly config: Config;
   private readonly log: Log;
-  private readonly listenOn: Listen;
+  private readonly loop: EventLoop;
   private readonly host: ServerHost;
   private listeners: Listening[] = [];
   private cron: Cron;
@@ -65,13 +60,13 @@ export class Server {
   constructor(
     config: Config,
     log: Log,
-    listenOn: Listen,
+    loop: EventLoop,
     host: ServerHost,
     files: Files | null = null,
   ) {
     this.config = config;
     this.log = log;
-    this.listenOn = listenOn;
+    this.loop = loop;
     this.host = host;
     this.keepAlive = { keepAliveSeconds: config.number("tcp-keepalive") };
     this.engine = createEngine({
@@ -88,8 +83,8 @@ export class Server {
           Atomics.wait(cell, 0, 0, seconds * 1000);
         },
       },
-      later: queueMicrotask,
-      afterTurn: (run) => setImmediate(run),
+      later: (run) => loop.later(run),
+      afterTurn: (run) => loop.afterTurn(run),
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
     const fatal = () => {
@@ -270,7 +265,7 @@ export class Server {
   private openListener(
     address: { host: string; port: number; path?: string; backlog: number },
   ): Listening {
-    return this.listenOn(address, this.keepAlive, (socket) => this.accept(socket));
+    return this.loop.listen(address, this.keepAlive, (socket) => this.accept(socket));
   }
 
   /** Checks limits, then makes a session. */
@@ -307,12 +302,12 @@ export class Server {
     const problem = this.persistence.saveAtEnd(save);
     if (problem !== "" && !options.force) return problem;
     this.ended = true;
-    setTimeout(() => {
+    after(0, () => {
       this.host.ending();
       this.close();
       this.log.write(3, "Valkey is now ready to exit, bye bye...");
       this.host.exit(0);
-    }, 0);
+    });
     return "";
   }
 

@@ -28,6 +28,8 @@ const ROWS: readonly (readonly [path: string, text: string, fault: RegExp | null
   ["lib/a.ts", `${HEADER}const a = { process: 1 };`, null],
   ["lib/a.ts", `${HEADER}Deno.exit();`, /a runtime is named only in/],
   ["server/a.ts", `${HEADER}Bun.listen();`, /a runtime is named only in/],
+  ["server/a.ts", `${HEADER}setTimeout(a, 1);`, /server\/timers\.ts/],
+  ["server/timers.ts", `${HEADER}setTimeout(a, 1);`, null],
   ["server/net_bun.ts", `${HEADER}Bun.listen();`, null],
   ["server/lock_deno.ts", `${HEADER}Deno.open();`, null],
   ["lib/aB.ts", HEADER, /snake_case/],
