@@ -146,7 +146,7 @@ function directRunner(engine: Engine, session: Session, encoded: Encoded): () =>
         len[i] = plan[at++];
       }
       run(ctx);
-      if (ctx.out.pos > 65536) ctx.out.clear();
+      if (ctx.out.size > 65536) ctx.out.clear();
     }
     ctx.out.clear();
   };

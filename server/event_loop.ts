@@ -2,11 +2,14 @@
 
 import process from "node:process";
 import { setImmediate } from "node:timers";
+import type { InputMemory } from "../lib/session/inbox.ts";
 import type { Listen } from "./net.ts";
 
 /** The loop a server lives in. */
 export interface EventLoop {
   readonly listen: Listen;
+  /** Where its sockets put what they read; absent where they have buffers of their own. */
+  readonly input?: InputMemory;
   /** Runs a function when what runs now has returned, before anything else is read. */
   later(run: () => void): void;
   /** Runs a function when all that has arrived was delivered. */

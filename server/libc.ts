@@ -29,6 +29,8 @@ export interface Binding {
   errno(): number;
   /** The address of array[off]; the array must be large, see PLACED_BYTES_MIN, and live as long as it is used. */
   addressOf(array: Uint8Array, off: number): Address;
+  /** recv(2) of up to `len` bytes to buf[off ...]. */
+  recv(fd: number, buf: Uint8Array, off: number, len: number, flags: number): number;
   /** send(2) of buf[off, off+len). */
   send(fd: number, buf: Uint8Array, off: number, len: number, flags: number): number;
 }
@@ -54,14 +56,14 @@ const ON_LINUX: Symbols = {
   inet_ntop: ["i32", "address", "address", "u32"],
   inet_pton: ["i32", "address", "address"],
   listen: ["i32", "i32"],
-  recv: ["i32", "address", "u32", "i32"],
+  recv: ["i32", "bytes", "u32", "i32"],
   send: ["i32", "bytes", "u32", "i32"],
   setsockopt: ["i32", "i32", "i32", "address", "u32"],
   socket: ["i32", "i32", "i32"],
 };
 
 /** Functions of the C library under the names they have there. Those of sockets are there on Linux only. */
-export interface Libc extends Pick<Binding, "errno" | "addressOf" | "send"> {
+export interface Libc extends Pick<Binding, "errno" | "addressOf" | "recv" | "send"> {
   flock(fd: number, operation: number): number;
   accept4(fd: number, address: Address, len: Address, flags: number): number;
   bind(fd: number, address: Address, len: number): number;
@@ -73,7 +75,6 @@ export interface Libc extends Pick<Binding, "errno" | "addressOf" | "send"> {
   inet_ntop(family: number, address: Address, text: Address, most: number): number;
   inet_pton(family: number, text: Address, address: Address): number;
   listen(fd: number, backlog: number): number;
-  recv(fd: number, address: Address, len: number, flags: number): number;
   setsockopt(fd: number, level: number, name: number, value: Address, len: number): number;
   socket(family: number, type: number, protocol: number): number;
 }

@@ -1,7 +1,7 @@
 // libc_bun.ts: how native functions are called on Bun, where an address is a number.
 //
 // ADDRESSES. The memory of a large typed array stays where it is as long as the array lives and is not detached: the address
-// of the one sent from last is kept, since one buffer is nearly always the next one as well. The memory of a small one
+// of the ones used last are kept, since one buffer is nearly always the next one as well. The memory of a small one
 // moves when a view of it is made for the first time, so it is asked for again each time.
 
 import process from "node:process";
@@ -26,13 +26,22 @@ export function bind(library: string, symbols: Symbols, errnoAt: string): Bindin
     wanted[name] = { args: kinds.map(typeOf), returns: "i32" };
   }
   const functions = foreign.dlopen(library, wanted).symbols;
-  const { send } = functions;
+  const { recv, send } = functions;
   let lastArray: Uint8Array | null = null;
   let lastAddress = 0;
+  let lastInput: Uint8Array | null = null;
+  let inputAddress = 0;
   return {
     functions,
     errno: () => foreign.read.i32(functions[errnoAt](), 0),
     addressOf: (array, off) => asAddress(foreign.ptr(array) + off),
+    recv(fd, buf, off, len, flags) {
+      if (buf !== lastInput) {
+        inputAddress = foreign.ptr(buf);
+        lastInput = buf.length < PLACED_BYTES_MIN ? null : buf;
+      }
+      return recv(fd, asAddress(inputAddress + off), len, flags);
+    },
     send(fd, buf, off, len, flags) {
       if (buf !== lastArray) {
         lastAddress = foreign.ptr(buf);

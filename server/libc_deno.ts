@@ -12,6 +12,7 @@ const TYPES: Readonly<Record<Kind, Deno.NativeType>> = {
   bytes: "buffer",
 };
 
+type BytesCall = (fd: number, bytes: Uint8Array, len: number, flags: number) => number;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 /** Loads a library. Throws when it, or one of the functions, is not there, or when that is not allowed. */
@@ -24,12 +25,7 @@ export function bind(library: string, symbols: Symbols, errnoAt: string): Bindin
     wanted[name] = { parameters: kinds.map((kind) => TYPES[kind]), result: "i32" };
   }
   const functions = Deno.dlopen(library, wanted).symbols as unknown as Functions;
-  const send = functions.send as unknown as (
-    fd: number,
-    bytes: Uint8Array,
-    len: number,
-    flags: number,
-  ) => number;
+  const { recv, send } = functions as unknown as Record<string, BytesCall>;
   return {
     functions,
     errno: () => {
@@ -38,6 +34,8 @@ export function bind(library: string, symbols: Symbols, errnoAt: string): Bindin
     },
     addressOf: (array, off) =>
       Deno.UnsafePointer.of(array.subarray(off) as Bytes) as unknown as Address,
+    recv: (fd, buf, off, len, flags) =>
+      recv(fd, off === 0 ? buf : buf.subarray(off, off + len), len, flags),
     send: (fd, buf, off, len, flags) =>
       send(fd, off === 0 ? buf : buf.subarray(off, off + len), len, flags),
   };

@@ -37,9 +37,9 @@ const IPV6_ONLY = 26;
 const RECV_FLAGS = 0x40;
 const SEND_FLAGS = 0x40 | 0x4000;
 
-const READ_BYTES = 65536;
 /** What an ended client may still send unread, so that it gets the last reply and no reset. */
 const DISCARD_READS = 16;
+const DISCARD_BYTES = 65536;
 /** Connections accepted in one turn. */
 const ACCEPTS_MAX = 256;
 /** Without a free file number accepting is of no use for a while. */
@@ -60,7 +60,7 @@ const UNIX_PATH_BYTES = 108;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Memory for arguments of calls, and for what is read. */
+/** Memory for arguments of calls. */
 class Scratch {
   readonly bytes = new Uint8Array(new ArrayBuffer(PLACED_BYTES_MIN));
   readonly view = new DataView(this.bytes.buffer);
@@ -70,8 +70,9 @@ class Scratch {
   readonly len: Address;
   readonly textAt: Address;
   readonly number: Address;
-  readonly input = new Uint8Array(new ArrayBuffer(READ_BYTES));
-  readonly inputAt: Address;
+
+  /** For what nobody reads. */
+  readonly unread = new Uint8Array(new ArrayBuffer(DISCARD_BYTES));
 
   constructor(libc: Libc) {
     const { bytes } = this;
@@ -81,7 +82,6 @@ class Scratch {
     this.len = libc.addressOf(bytes, LEN_AT);
     this.textAt = libc.addressOf(bytes, TEXT_AT);
     this.number = libc.addressOf(bytes, NUMBER_AT);
-    this.inputAt = libc.addressOf(this.input, 0);
   }
 
   putText(text: string): void {
@@ -189,9 +189,11 @@ class Connection implements Socket, Watcher {
   }
 
   private read(events: number): void {
-    const { input, inputAt } = this.scratch;
-    const len = this.libc.recv(this.fd, inputAt, READ_BYTES, RECV_FLAGS);
-    if (len > 0) this.receiver?.feed(input, 0, len);
+    const { input } = this.loop;
+    const room = this.loop.inputRoom();
+    const { bytes, used } = input;
+    const len = this.libc.recv(this.fd, bytes, used, room, RECV_FLAGS);
+    if (len > 0) this.receiver?.feed(bytes, used, len);
     else if (len === 0 || (events & POLL_GONE) !== 0) this.gone();
   }
 
@@ -223,9 +225,9 @@ class Connection implements Socket, Watcher {
   end(): void {
     if (this.fd < 0) return;
     // A socket closed with input unread resets the connection, and the last reply may be lost with it.
-    const { libc, scratch } = this;
+    const { unread } = this.scratch;
     for (let i = 0; i < DISCARD_READS; i++) {
-      if (libc.recv(this.fd, scratch.inputAt, READ_BYTES, RECV_FLAGS) <= 0) break;
+      if (this.libc.recv(this.fd, unread, 0, DISCARD_BYTES, RECV_FLAGS) <= 0) break;
     }
     this.close();
   }

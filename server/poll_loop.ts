@@ -14,6 +14,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import process from "node:process";
 import { setImmediate } from "node:timers";
+import { InputMemory } from "../lib/session/inbox.ts";
 import type { EventLoop } from "./event_loop.ts";
 import { type Address, type Libc, libc, PLACED_BYTES_MIN } from "./libc.ts";
 import type { Listen } from "./net.ts";
@@ -35,6 +36,8 @@ const EVENTS_MAX = 1024;
 const EVENT_WORDS = process.arch === "x64" ? 3 : 4;
 const FILE_WORD = process.arch === "x64" ? 1 : 2;
 
+/** Most bytes of one read. */
+const READ_BYTES = 65536;
 /** Turns without the runtime. */
 const TURNS_MAX = 8;
 const WAIT_MS_MAX = 100;
@@ -48,6 +51,7 @@ export interface Watcher {
 export class PollLoop implements EventLoop {
   readonly libc: Libc;
   readonly listen: Listen;
+  readonly input = new InputMemory();
   private readonly epoll: number;
   /** By the number of the file. */
   private readonly watchers: (Watcher | null)[] = [];
@@ -143,6 +147,14 @@ export class PollLoop implements EventLoop {
       // One that was closed meanwhile has no watcher; a new file of its number is told of nothing that is wrong for it.
       watchers[events[at + FILE_WORD]]?.ready(events[at]);
     }
+  }
+
+  /** Bytes that may be read to the input memory now. Where it is full, what waits in it runs first. */
+  inputRoom(): number {
+    const { input } = this;
+    if (input.bytes.length - input.used < READ_BYTES) this.endTurn();
+    const room = input.bytes.length - input.used;
+    return room < READ_BYTES ? room : READ_BYTES;
   }
 
   private endTurn(): void {

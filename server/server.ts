@@ -85,6 +85,7 @@ export class Server {
       },
       later: (run) => loop.later(run),
       afterTurn: (run) => loop.afterTurn(run),
+      input: loop.input,
     });
     this.engine.keyspace.arena.detachBuffers = detachesInBackground;
     const fatal = () => {

@@ -99,7 +99,7 @@ export class SyncRequests {
     if (this.host.isReplica() && !this.host.isLinked()) {
       return "NOMASTERLINK Can't SYNC while not connected with my master";
     }
-    if (session.pendingBytes > 0 || this.engine.ctx.out.pos > 0) {
+    if (session.pendingBytes > 0 || this.engine.ctx.out.size > 0) {
       return "ERR SYNC and PSYNC are invalid with pending output";
     }
     const { functionsOnly, knowsMark } = this.replicas.facts(session);

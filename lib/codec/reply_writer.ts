@@ -1,7 +1,7 @@
 // reply_writer.ts: RESP2 and RESP3 replies, appended to one growing buffer.
 //
-// One writer serves a whole engine: a session sets `proto`, commands append, the session hands buf[0, pos) to its
-// socket and sets pos back to 0. Nothing on the path of small replies allocates.
+// One writer serves a whole engine: a session sets `proto`, commands append, the session hands buf[start, pos) on and
+// clears. Nothing on the path of small replies allocates.
 //
 //   method        RESP2                          RESP3
 //   simple        +text                          same
@@ -40,7 +40,8 @@ const INLINE_COPY_MAX = 20;
 /** Most bytes that moveToFront moves. */
 const FRONT_MAX = 128;
 
-const START_BYTES = 65536;
+/** Bytes of a writer before it grows. */
+export const WRITER_BYTES = 65536;
 /** A buffer that grew beyond this is given up after the reply left. */
 const KEEP_BYTES_MAX = 1048576;
 
@@ -58,14 +59,32 @@ const FALSE_3 = line("#f");
 
 /** Output buffer of an engine. */
 export class ReplyWriter {
-  buf: Uint8Array = new Uint8Array(START_BYTES);
-  pos = 0;
+  buf: Uint8Array;
+  pos: number;
+  /** Where the first reply starts; what lies before is not the writer's. */
+  readonly start: number;
+  /** The buffer of a writer that is empty, and the larger one it had last. */
+  private readonly home: Uint8Array;
+  private larger: Uint8Array | null = null;
   /** 2 or 3. */
   proto = 2;
   /** Errors written so far; executing code compares it to know whether a command failed. */
   errors = 0;
   /** Where the last error starts in `buf`. */
   errorOff = 0;
+
+  /** A writer to home[start ...]. */
+  constructor(home: Uint8Array = new Uint8Array(WRITER_BYTES), start = 0) {
+    this.home = home;
+    this.buf = home;
+    this.start = start;
+    this.pos = start;
+  }
+
+  /** Bytes appended. */
+  get size(): number {
+    return this.pos - this.start;
+  }
 
   /** Makes room for `bytes` more. */
   reserve(bytes: number): void {
@@ -75,15 +94,17 @@ export class ReplyWriter {
   grow(bytes: number): void {
     let size = this.buf.length * 2;
     while (size < this.pos + bytes) size *= 2;
-    const bigger = bytesNew(size, "reply");
-    bigger.set(this.buf.subarray(0, this.pos));
+    const { larger } = this;
+    const bigger = larger !== null && larger.length >= size ? larger : bytesNew(size, "reply");
+    bigger.set(this.buf.subarray(this.start, this.pos), this.start);
     this.buf = bigger;
+    this.larger = size > KEEP_BYTES_MAX ? null : bigger;
   }
 
   /** Empties the buffer after its contents were taken. */
   clear(): void {
-    this.pos = 0;
-    if (this.buf.length > KEEP_BYTES_MAX) this.buf = new Uint8Array(START_BYTES);
+    this.pos = this.start;
+    this.buf = this.home;
   }
 
   /** Appends ready RESP bytes. */

@@ -42,7 +42,9 @@ import { Propagation } from "./propagation.ts";
 import { KeyspaceEvents } from "./keyspace_events.ts";
 import { MemoryReserve } from "./memory_reserve.ts";
 import { Monitors } from "./monitor.ts";
+import type { InputMemory } from "./inbox.ts";
 import { Notifications } from "./notifications.ts";
+import { OUTBOX_BYTES } from "./outbox.ts";
 import type { Journal, WriteRefusal } from "./journal.ts";
 import { PubSub } from "./pubsub.ts";
 import { Lookahead } from "./lookahead.ts";
@@ -69,6 +71,8 @@ export interface EngineOptions {
   later?: (run: () => void) => void;
   /** Runs a function when all that has arrived by now was read; when absent, each read is run and answered at once. */
   afterTurn?: (run: () => void) => void;
+  /** Where whoever reads for this engine puts input that needs no copy. */
+  input?: InputMemory;
   /** Asks for `wake` to be called at a wall time in milliseconds; when absent, `tick` sees to what is due. */
   wakeAt?: (ms: number) => void;
 }
@@ -149,11 +153,11 @@ export class Engine {
   readonly outputNormal: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
   readonly outputPubsub: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
   readonly outputReplica: OutputLimit = { hard: 0, soft: 0, softSeconds: 0 };
-  /** Bytes of replies at which a running batch looks at its output: time to write, or a limit to check. */
-  flushBytes = FLUSH_BYTES;
+  /** Where the writer is when a running batch looks at its output: time to write, or a limit to check. */
+  flushPos = OUTBOX_BYTES + FLUSH_BYTES;
   parser = new RequestParser();
   /** Where the running command's reply starts in the writer. */
-  replyStart = 0;
+  replyStart = OUTBOX_BYTES;
   readonly lookahead = new Lookahead();
   /** Per command id. */
   readonly shapes: Int32Array;
@@ -218,7 +222,7 @@ export class Engine {
       this.upkeep.fieldExpiry.resetStats();
       this.upkeep.defrag.resetStats();
     };
-    this.turn = new Turn(this, options.afterTurn ?? null);
+    this.turn = new Turn(this, options.afterTurn ?? null, options.input);
     this.events = new KeyspaceEvents(this.keyspace);
     this.blocking = new Blocking(this);
     this.eviction = new Eviction(this);
@@ -235,7 +239,7 @@ export class Engine {
     this.monitors = new Monitors(this);
     this.notifications = new Notifications(this);
     this.ctx = new Ctx(
-      new ReplyWriter(),
+      new ReplyWriter(this.turn.memory, OUTBOX_BYTES),
       this.keyspace,
       this.clients,
       this.server,
@@ -318,7 +322,7 @@ export class Engine {
       this.followOutputLimit("pubsub", this.outputPubsub);
       this.followReplicaLimit();
       const { hard } = this.outputNormal;
-      this.flushBytes = hard > 0 ? Math.min(hard, FLUSH_BYTES) : FLUSH_BYTES;
+      this.flushPos = this.ctx.out.start + (hard > 0 ? Math.min(hard, FLUSH_BYTES) : FLUSH_BYTES);
     });
     follow("repl-backlog-size", () => this.followReplicaLimit());
     follow("notify-keyspace-events", () => {
@@ -645,7 +649,7 @@ export class Engine {
   /** Drops a client whose replies of one batch alone exceed the hard limit. */
   checkBatch(session: Session): void {
     const { out } = this.ctx;
-    if (session.pendingBytes + out.pos > this.outputLimitOf(session).hard) this.dropBatch(session);
+    if (session.pendingBytes + out.size > this.outputLimitOf(session).hard) this.dropBatch(session);
   }
 
   /** Drops a client and its replies in the writer. */

@@ -14,16 +14,25 @@ import { copyBytes } from "../bytes/ascii.ts";
 import type { Engine } from "./engine.ts";
 import type { Session } from "./session.ts";
 
-const INBOX_BYTES = 131072;
+const INBOX_BYTES = 196608;
 /** A buffer that grew beyond this is given up after use. */
 const KEEP_BYTES_MAX = 1048576;
 
+/** Where the pieces lie. Whoever reads from the system may read to bytes[used ...]: a piece that lies there needs no copy. */
+export class InputMemory {
+  bytes: Uint8Array = new Uint8Array(new ArrayBuffer(INBOX_BYTES));
+  used = 0;
+}
+
 /** Pieces of input that wait for the end of the turn. */
 export class Inbox {
-  private buf = new Uint8Array(INBOX_BYTES);
-  private pos = 0;
+  private readonly memory: InputMemory;
   private sessions: Session[] = [];
   private ends: number[] = [];
+
+  constructor(memory: InputMemory) {
+    this.memory = memory;
+  }
 
   /** Whether nothing waits. */
   get isEmpty(): boolean {
@@ -32,22 +41,33 @@ export class Inbox {
 
   /** Whether a piece of `len` bytes has room behind those that wait. */
   hasRoom(len: number): boolean {
-    return this.pos + len <= this.buf.length;
+    return this.memory.used + len <= this.memory.bytes.length;
   }
 
-  /** Keeps a copy of bytes[off, off+len) for the session. What comes while pieces run is run behind them. */
+  /**
+   * Keeps bytes[off, off+len) for the session: where they are, when that is the place for them, or as a copy. What comes
+   * while pieces run is run behind them.
+   */
   add(session: Session, bytes: Uint8Array, off: number, len: number): void {
+    const { memory } = this;
+    const { used } = memory;
+    if (bytes !== memory.bytes || off !== used) this.copy(bytes, off, len);
+    memory.used = used + len;
+    this.sessions.push(session);
+    this.ends.push(memory.used);
+  }
+
+  private copy(bytes: Uint8Array, off: number, len: number): void {
+    const { memory } = this;
+    const { used } = memory;
     if (!this.hasRoom(len)) {
-      const more = new Uint8Array(this.pos + len);
-      more.set(this.buf.subarray(0, this.pos));
-      this.buf = more;
+      const more = new Uint8Array(used + len);
+      more.set(memory.bytes.subarray(0, used));
+      memory.bytes = more;
     }
     // A whole array goes without a view of it; on Bun, a view of a Buffer costs microseconds.
-    if (len === bytes.length) this.buf.set(bytes, this.pos);
-    else copyBytes(bytes, off, this.buf, this.pos, len);
-    this.pos += len;
-    this.sessions.push(session);
-    this.ends.push(this.pos);
+    if (len === bytes.length) memory.bytes.set(bytes, used);
+    else copyBytes(bytes, off, memory.bytes, used, len);
   }
 
   /** Gives every session its pieces. */
@@ -61,7 +81,7 @@ export class Inbox {
         if (!lookahead.hasPiece) this.readAhead(engine, i, off);
         const isRead = lookahead.hasPiece;
         if (isRead) lookahead.nextPiece();
-        session.take(this.buf, off, ends[i] - off, isRead);
+        session.take(this.memory.bytes, off, ends[i] - off, isRead);
       } catch (error) {
         engine.abandonBatch();
         session.fail(error);
@@ -71,13 +91,15 @@ export class Inbox {
     engine.batchEnd();
     sessions.length = 0;
     ends.length = 0;
-    this.pos = 0;
-    if (this.buf.length > KEEP_BYTES_MAX) this.buf = new Uint8Array(INBOX_BYTES);
+    const { memory } = this;
+    memory.used = 0;
+    if (memory.bytes.length > KEEP_BYTES_MAX) memory.bytes = new InputMemory().bytes;
   }
 
   /** Reads pieces ahead, from the one at `off` on, as far as those go that are short and of one database. */
   private readAhead(engine: Engine, first: number, off: number): void {
-    const { sessions, ends, buf } = this;
+    const { sessions, ends } = this;
+    const { bytes } = this.memory;
     const { lookahead, parser } = engine;
     const { dbIndex } = sessions[first];
     lookahead.drop();
@@ -93,10 +115,10 @@ export class Inbox {
         parser.authenticated = true;
         parser.bulkBytesMax = engine.bulkBytesMax;
       }
-      if (!lookahead.readPiece(parser, buf, end)) break;
+      if (!lookahead.readPiece(parser, bytes, end)) break;
       start = end;
     }
     if (!lookahead.hasPiece) return;
-    lookahead.prepare(parser, buf, engine.keyspace, engine.keyspace.dbs[dbIndex], engine.table);
+    lookahead.prepare(parser, bytes, engine.keyspace, engine.keyspace.dbs[dbIndex], engine.table);
   }
 }

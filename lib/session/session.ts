@@ -395,7 +395,7 @@ export class Session implements ClientView {
         // What the woken clients did may concern this one: it hears of it before it goes on.
         this.drainPushes(ctx.out);
       }
-      if (ctx.out.pos > engine.flushBytes || this.replyBroken) this.flushEarly();
+      if (ctx.out.pos > engine.flushPos || this.replyBroken) this.flushEarly();
     }
     return true;
   }
@@ -455,10 +455,10 @@ export class Session implements ClientView {
   flush(): void {
     const { engine } = this;
     const { out } = engine.ctx;
-    const len = out.pos;
+    const len = out.size;
     if (len > 0) {
       this.replyBuffer.wrote(len);
-      this.deliver(out.buf, 0, len, engine.acknowledgements);
+      this.deliver(out.buf, out.start, len, engine.acknowledgements);
       out.clear();
     }
     if (!this.closing) return;
@@ -746,7 +746,7 @@ export class Session implements ClientView {
 
   mayReply(bytesMax: number): boolean {
     const { hard } = this.engine.outputLimitOf(this);
-    const bytes = this.pendingBytes + this.engine.ctx.out.pos;
+    const bytes = this.pendingBytes + this.engine.ctx.out.size;
     if (bytes <= bytesMax && (hard === 0 || bytes <= hard)) return true;
     this.replyBroken = true;
     return false;

@@ -6,7 +6,7 @@
 
 import type { Acknowledgements } from "./acknowledgements.ts";
 import type { Engine } from "./engine.ts";
-import { Inbox } from "./inbox.ts";
+import { Inbox, InputMemory } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { PushJoiner } from "./push_joiner.ts";
 import type { Session } from "./session.ts";
@@ -16,7 +16,7 @@ export class Turn {
   private readonly engine: Engine;
   /** Runs a function at the end of the turn; null where there are none. */
   private readonly afterTurn: ((run: () => void) => void) | null;
-  private readonly inbox = new Inbox();
+  private readonly inbox: Inbox;
   private readonly outbox = new Outbox();
   readonly joiner = new PushJoiner();
   /** Whether messages wait. */
@@ -29,9 +29,19 @@ export class Turn {
   /** Messages go to their sockets at once. */
   private isSending = false;
 
-  constructor(engine: Engine, afterTurn: ((run: () => void) => void) | null) {
+  constructor(
+    engine: Engine,
+    afterTurn: ((run: () => void) => void) | null,
+    input: InputMemory = new InputMemory(),
+  ) {
     this.engine = engine;
+    this.inbox = new Inbox(input);
     this.afterTurn = afterTurn;
+  }
+
+  /** Memory for the engine's writer, see outbox.ts. */
+  get memory(): Uint8Array {
+    return this.outbox.memory;
   }
 
   /** Takes input for a session, to be run with all that arrives in this turn. */

@@ -8,6 +8,7 @@ import { Persistence } from "../../server/persistence.ts";
 import { Replication } from "../../server/replication.ts";
 import { Config } from "../../lib/session/config/config.ts";
 import { createEngine, type Engine } from "../../lib/session/engine.ts";
+import type { InputMemory } from "../../lib/session/inbox.ts";
 import type { Session } from "../../lib/session/session.ts";
 import { FakeClock, SeededRandom } from "./clock.ts";
 import { bytesOf, encodeArgs, FrameReader, latin1 } from "./resp.ts";
@@ -105,6 +106,8 @@ export interface WorldOptions {
   log?: Log;
   /** Turns of the event loop end when `endTurn` is called; otherwise each read is one. */
   turns?: boolean;
+  /** Where a piece of input may lie already. */
+  input?: InputMemory;
   /** Called where the process would end at once. */
   fatal?: () => void;
   /** How other servers are reached; not at all when absent. */
@@ -164,6 +167,7 @@ export class World {
       },
       later: (run) => this.#later.push(run),
       afterTurn: options.turns ? (run) => this.#afterTurn.push(run) : undefined,
+      input: options.input,
     });
     const { fatal, timer, files = null } = options;
     this.persistence = new Persistence(this.engine, files, fatal, timer);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type SeededRandom, withSeed } from "../../kit/clock.ts";
 import { encodeArgs } from "../../kit/resp.ts";
+import { InputMemory } from "../../../lib/session/inbox.ts";
 import { type MemoryClient, World } from "../../kit/world.ts";
 
 function heard(client: MemoryClient): string {
@@ -84,6 +85,49 @@ test("input that comes while other input runs is run behind it", () => {
     assert.equal(heard(one), `$5\r\nhello\r\n:${turns ? 0 : 200000}\r\n`);
     assert.equal(heard(other), "+OK\r\n");
     assert.equal(ask(one, "STRLEN", "a"), ":200000\r\n");
+  }
+});
+
+test("input that lies in the memory of the engine is run there; copies of others go behind it", () => {
+  const input = new InputMemory();
+  const world = new World({ turns: true, input });
+  const [one, other] = [world.connect(), world.connect()];
+  const place = (client: MemoryClient, text: string) => {
+    const at = input.used;
+    input.bytes.set(new TextEncoder().encode(text), at);
+    client.session.feed(input.bytes, at, text.length);
+    assert.equal(input.used, at + text.length);
+  };
+  const set = encodeArgs(["SET", "a", "x".repeat(100)]);
+  place(one, set);
+  other.send(["APPEND", "a", "y"]);
+  place(other, set.slice(0, 50));
+  place(one, encodeArgs(["STRLEN", "a"]));
+  world.endTurn();
+  assert.equal(heard(one), "+OK\r\n:101\r\n");
+  assert.equal(heard(other), ":101\r\n");
+  assert.equal(input.used, 0);
+  // The rest of a request comes in another turn; the place of its beginning belongs to others then.
+  place(one, encodeArgs(["STRLEN", "a"]));
+  place(other, set.slice(50));
+  place(one, encodeArgs(["STRLEN", "a"]));
+  world.endTurn();
+  assert.equal(heard(one), ":101\r\n:100\r\n");
+  assert.equal(heard(other), "+OK\r\n");
+});
+
+test("a reply larger than the writer's part of the outbox, between small ones", () => {
+  const world = new World({ turns: true });
+  const [one, other] = [world.connect(), world.connect()];
+  for (const len of [10, 16_000, 17_000, 65_536, 70_000, 3_000_000, 10]) {
+    const value = "v".repeat(len);
+    one.send(["SET", "a", value]);
+    one.send(["GET", "a"]);
+    other.send(["ECHO", "between"]);
+    one.send(["STRLEN", "a"]);
+    world.endTurn();
+    assert.equal(heard(one), `+OK\r\n$${len}\r\n${value}\r\n:${len}\r\n`);
+    assert.equal(heard(other), "$7\r\nbetween\r\n");
   }
 });
 
