@@ -8,7 +8,13 @@
 import { latin1 } from "../lib/bytes/ascii.ts";
 import { AofVerifier } from "../lib/persist/aof_checksum.ts";
 import type { AofFileReader } from "../lib/persist/aof_file_reader.ts";
-import { AOF_COMMAND, AOF_END, AOF_MORE, AOF_TRUNCATED } from "../lib/persist/aof_reader.ts";
+import {
+  AOF_BAD,
+  AOF_COMMAND,
+  AOF_END,
+  AOF_MORE,
+  AOF_TRUNCATED,
+} from "../lib/persist/aof_reader.ts";
 import type { Socket } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
 import { Session } from "../lib/session/session.ts";
@@ -189,7 +195,7 @@ export class AofReplay {
     if (status === AOF_END && multi < 0) {
       // An annotation that is not complete goes: nothing may be written behind it.
       if (file.isLast && start < file.size) file.truncate(start);
-    } else if (this.verifier?.isWhole(reader.buf, reader.bufEnd)) {
+    } else if (status !== AOF_BAD && this.verifier?.isWhole(reader.buf, reader.bufEnd)) {
       this.fail(
         `The append only file ${file.path} is damaged behind offset ${this.offset}: a command ends beyond the file, ` +
           "which is not cut off. Repair it with check-aof --fix, which cuts it off there.",

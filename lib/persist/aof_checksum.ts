@@ -8,7 +8,8 @@
 //
 // A line with 0 stands wherever writing begins: at the start of a file, and where a file is taken up again, perhaps behind
 // what somebody else has written or cut off. So a number that is not the distance to the line before is damage as well:
-// something is missing, or there twice.
+// something is missing, or there twice. A line that only begins like one is damage too: part of the file is zeros, perhaps,
+// from within this line to within another one.
 
 import { fromLatin1, latin1 } from "../bytes/ascii.ts";
 import { crc64Update } from "../bytes/crc64.ts";
@@ -17,8 +18,9 @@ const PREFIX = "#CRC:";
 const HASH = 35;
 const LF = 10;
 const LINE_BYTES_MAX = 64;
+const BEGIN = `${PREFIX}0:${"0".repeat(16)}\r\n`;
 /** Line that begins a sum. */
-export const SUM_BEGIN: Uint8Array = fromLatin1(`${PREFIX}0:${"0".repeat(16)}\r\n`);
+export const SUM_BEGIN: Uint8Array = fromLatin1(BEGIN);
 
 /** The sum of the bytes since the last line. */
 export class AofSum {
@@ -88,8 +90,7 @@ export class AofVerifier {
   private fits(text: string): boolean {
     const { sum } = this;
     this.badBytes = sum.count;
-    const isBegin = text.startsWith(`${PREFIX}0:`);
-    if (!isBegin && (!this.isOn || text !== sum.text())) return false;
+    if (text !== BEGIN && (!this.isOn || text !== sum.text())) return false;
     this.isOn = true;
     sum.reset();
     return true;

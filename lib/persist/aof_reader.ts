@@ -4,7 +4,9 @@
 //   #TS:1763847200\r\n                                  an annotation: when what follows was written; skipped
 //
 // Between TRUNCATED and BAD lies the whole difference between a machine that stopped and a file that is damaged: the end
-// of the file within something that is well formed so far is truncated, everything else is bad.
+// of the file within something that is well formed so far is truncated, everything else is bad. So is an annotation with
+// zeros in it: nobody writes one, but a disk may leave zeros where sectors were to be written, and what is missing there
+// must not pass for a comment.
 //
 // Nothing is copied: offsets are those in the given bytes; a file that is in memory only in part is read by
 // aof_file_reader.ts. Source followed: what Valkey 9.1 loads and refuses.
@@ -59,9 +61,10 @@ export class AofReader {
     this.wants = 0;
     while (this.pos < end && buf[this.pos] === HASH) {
       this.start = this.pos;
-      const newline = buf.indexOf(LF, this.pos);
-      if (newline < 0 || newline >= end) return AOF_END;
-      this.pos = newline + 1;
+      const following = this.annotationEnd();
+      if (following === 0) return AOF_END;
+      if (following < 0) return AOF_BAD;
+      this.pos = following;
     }
     this.start = this.pos;
     this.lines = 0;
@@ -87,6 +90,17 @@ export class AofReader {
       this.lines++;
     }
     return AOF_COMMAND;
+  }
+
+  /** What follows the annotation at `pos`; 0 where that is not complete, -1 where it has zeros in it. */
+  private annotationEnd(): number {
+    const { buf, end } = this;
+    let hasZeros = false;
+    for (let at = this.pos; at < end; at++) {
+      if (buf[at] === LF) return hasZeros ? -1 : at + 1;
+      if (buf[at] === 0) hasZeros = true;
+    }
+    return 0;
   }
 
   /** Reads a line with a number behind `type` to `value`. */

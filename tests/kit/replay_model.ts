@@ -68,18 +68,24 @@ export class ReplayModel {
     return new Map(this.state);
   }
 
-  /** Begins anew with what is left of another state at that time. */
+  /** Begins anew with what a start finds of another state in a snapshot: of hashes only fields whose time has not come. */
   reset(state: State, nowMs: number): void {
     this.state = new Map(state);
     this.units = [];
-    this.dropExpired(nowMs);
+    this.drop((entry) => textOf(entry, nowMs) === "");
   }
 
-  /** Drops what is not there any more at that time: a start may do so without a word in the stream. */
+  /**
+   * Drops keys that are not there any more at that time: who looked at them may have removed them, without a word in the
+   * stream. A hash whose last field is due is still a key until that field is removed: it can be given a time, which is that
+   * of fields to come as well.
+   */
   dropExpired(nowMs: number): void {
-    for (const [name, entry] of this.state) {
-      if (textOf(entry, nowMs) === "") this.state.delete(name);
-    }
+    this.drop((entry) => isExpired(entry, nowMs));
+  }
+
+  private drop(isGone: (entry: Entry) => boolean): void {
+    for (const [name, entry] of this.state) if (isGone(entry)) this.state.delete(name);
   }
 
   /** Takes a piece of the stream that holds whole units. */
@@ -251,6 +257,10 @@ function isEmpty({ list, map }: Entry): boolean {
   return list?.length === 0 || map?.size === 0;
 }
 
+function isExpired({ untilMs }: Entry, nowMs: number): boolean {
+  return untilMs > 0 && untilMs < nowMs;
+}
+
 function stringAfter(name: string, entry: Entry | undefined, rest: string[]): Entry {
   const old = entry?.text ?? "";
   const untilMs = entry?.untilMs ?? 0;
@@ -341,7 +351,7 @@ function byScore(a: [string, string], b: [string, string]): number {
 
 /** A key as text; "" where there is none at that time. */
 function textOf(entry: Entry | undefined, nowMs: number): string {
-  if (entry === undefined || (entry.untilMs > 0 && entry.untilMs < nowMs)) return "";
+  if (entry === undefined || isExpired(entry, nowMs)) return "";
   const { type, untilMs, text, list, map, fieldsUntil } = entry;
   let value = text ?? list?.join(",") ?? "";
   if (map !== undefined) {

@@ -19,16 +19,13 @@ import { SeededRandom } from "./clock.ts";
 import { type Fault, FaultDisk, type Survival, SURVIVALS } from "./fault_disk.ts";
 import { dataOf, ReplayModel, type State } from "./replay_model.ts";
 import { latin1 } from "./resp.ts";
-import { Contract, type End, isPowerCut } from "./sim_contract.ts";
+import { Contract, type End, isPowerCut, recoveryMs, TICK_MS } from "./sim_contract.ts";
 import { type Register, REGISTERS_DB, SimClient } from "./sim_clients.ts";
 import { Timeline } from "./timeline.ts";
 import { MemoryToolIo, withFiles } from "./tool_io.ts";
 import { World } from "./world.ts";
 
-const TICK_MS = 100;
 const AOF_DIRECTORY = "appendonlydir";
-/** Operations of a rewrite that each may take as long as a sync. */
-const REWRITE_OPERATIONS = 20;
 const FAULTS: readonly Fault[] = [
   "full",
   "quota",
@@ -235,7 +232,11 @@ export class Simulation {
     const world = this.world as World;
     const { engine, persistence } = world;
     engine.propagation.attach({
-      feed: (buf, off, len) => this.end === null && this.model.feed(buf, off, len),
+      feed: (buf, off, len) => {
+        if (this.end !== null) return;
+        this.noticeFile();
+        this.model.feed(buf, off, len);
+      },
     });
     this.contract.booted();
     this.disk.armed = null;
@@ -253,7 +254,10 @@ export class Simulation {
   private ended(how: End["how"], survival: Survival | ""): void {
     if (this.end !== null) return;
     const mode = this.world?.persistence.aof?.mode;
-    if (!this.isBooting) this.isOn = mode === "on";
+    if (!this.isBooting) {
+      this.noticeFile();
+      this.isOn = mode === "on";
+    }
     if (how === "itself" || how === "orderly") this.disk.kill();
     const { hadForgotten } = this.disk;
     this.end = { how, survival, atMs: this.nowMs, hasForgotten: hadForgotten };
@@ -410,18 +414,26 @@ export class Simulation {
     if (this.end !== null) return false;
     const { aof } = (this.world as World).persistence;
     if (aof === null || aof.mode !== "on" || aof.problem !== "") return true;
+    this.noticeFile();
     this.contract.replyLeaves(this.nowMs, this.model.length, this.policy);
     return true;
+  }
+
+  /** The append-only file may have begun to count, at the latest operation of the disk: no unit came since. */
+  private noticeFile(): void {
+    if (this.isOn || this.world?.persistence.aof?.mode !== "on") return;
+    this.isOn = true;
+    this.contract.turnedOn(this.model.length);
   }
 
   private logged(text: string): void {
     this.say(`${this.nowMs % 1e7}   ${text}`);
     if (this.end !== null) return;
     if (text === "Background append only file rewriting started") {
-      this.contract.rewriteBegins(this.model.length);
+      this.contract.rewriteBegins(this.nowMs, this.model.length);
     } else if (text === "Background AOF rewrite finished successfully") {
-      this.contract.rewriteEnds(this.isOn ? 0 : this.model.length);
-      this.isOn = true;
+      this.noticeFile();
+      this.contract.rewriteEnds();
     } else if (text.startsWith("Fail to fsync the AOF file")) {
       this.contract.syncFails(this.nowMs);
     } else if (text === "Background saving started") {
@@ -556,11 +568,12 @@ export class Simulation {
     if (problem !== "") this.violation(`the living server: ${problem}`);
   }
 
-  /** The disk works again: so must the server, within a minute and the time that two rewrites wait for the disk. */
+  /** The disk works again: so must the server, in time. */
   private expectWrites(): void {
     const client = (this.world as World).connect();
-    const allowedSeconds = 60 + 2 * REWRITE_OPERATIONS * this.profile.syncMs / 1000;
-    for (let seconds = 0; seconds < allowedSeconds; seconds++) {
+    const files = [...this.disk.contents.keys()].filter((name) => name.startsWith(AOF_DIRECTORY));
+    const lastMs = this.nowMs + recoveryMs(this.profile.syncMs, files.length);
+    for (;;) {
       let reply = "";
       this.guarded(() => {
         client.send(["SET", "s0", "last"]);
@@ -568,7 +581,8 @@ export class Simulation {
         reply = client.socket.reader.take();
       });
       if (reply === "+OK\r\n" || this.end !== null) return;
-      this.advance(1000);
+      if (this.nowMs > lastMs) break;
+      this.advance(TICK_MS);
       if (this.end !== null) return;
     }
     this.violation("the disk works again, but writes are refused");

@@ -103,6 +103,29 @@ test("what is missing in the middle, or there twice, is found", () => {
   }
 });
 
+test("a gap from within the line that begins a sum to within the one that ends it is found, and mended", () => {
+  const { files } = written();
+  const before = textOf(files);
+  const world = started(files);
+  world.connect().call("SET", "c", "a value that is lost");
+  world.connect().call("SET", "d", "a value behind it");
+  world.persistence.close();
+  const text = textOf(files);
+  assert.ok(text.startsWith(before + BEGIN));
+  const from = before.length + "#CRC:0:00".length;
+  const to = text.indexOf("#CRC", from) + "#CRC".length;
+  // What a disk leaves where a sector was never written: zeros, or what was there before.
+  for (const filler of ["\0", "x"]) {
+    const wrong = text.slice(0, from) + filler.repeat(to - from) + text.slice(to);
+    assert.match(outcome(files, wrong), /checksum|Bad file format/);
+    withFiles({ "a.aof": wrong }, (folder) => {
+      const io = new MemoryToolIo("y\n");
+      assert.equal(checkAofMain("check-aof", ["--fix", join(folder, "a.aof")], io), 0);
+      assert.equal(readFileSync(join(folder, "a.aof"), "latin1"), before);
+    });
+  }
+});
+
 test("the message names the place; ignore loads it as it is", () => {
   const { files } = written();
   const text = textOf(files);

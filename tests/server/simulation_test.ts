@@ -2,9 +2,10 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { SeededRandom } from "../kit/clock.ts";
+import { FakeClock, SeededRandom } from "../kit/clock.ts";
 import { FaultDisk } from "../kit/fault_disk.ts";
 import { dataOf, ReplayModel } from "../kit/replay_model.ts";
+import { Contract, type End } from "../kit/sim_contract.ts";
 import { Simulation, Violation } from "../kit/simulation.ts";
 import { World } from "../kit/world.ts";
 
@@ -24,6 +25,16 @@ function run(first: number, count: number): number {
 
 test("simulation: the first seeds", () => {
   assert.ok(run(1, 60) > 200, "starts were judged");
+});
+
+test("simulation: seeds that found something", () => {
+  // The first base is in its place, units follow, and only then the rewrite is said to be finished.
+  const finished = [9000296, 9006027, 9008925, 9100418, 9102776];
+  // A start finds a hash whose last field is due: it gets a time, and then another field.
+  const due = [9101473];
+  // A sector of zeros, from within the line that begins a sum to within one that ends a sum.
+  const zeros = [13003261];
+  for (const seed of [...finished, ...due, ...zeros]) run(seed, 1);
 });
 
 test("simulation: new seeds", () => {
@@ -97,6 +108,58 @@ test("the disk: a failed sync forgets, and no later one brings it back", () => {
     disk.powerCut("all");
     if (disk.contents.get("a")?.[0] === 0) break;
   }
+});
+
+test("the contract: a base says nothing of a sync that failed behind its instant", () => {
+  const power: End[] = [{ how: "power", survival: "none", atMs: 60_000, hasForgotten: false }];
+  for (const [failsMs, floor] of [[9000, 9], [11_000, 5]]) {
+    const contract = new Contract(0);
+    contract.replyLeaves(8000, 4, "everysec");
+    if (failsMs < 10_000) contract.syncFails(failsMs);
+    contract.rewriteBegins(10_000, 5);
+    contract.replyLeaves(10_500, 9, "everysec");
+    if (failsMs > 10_000) contract.syncFails(failsMs);
+    contract.rewriteEnds();
+    assert.equal(contract.floor(power, "everysec"), floor);
+  }
+});
+
+test("the contract: what is there when the file begins to count is safe, what comes later is not", () => {
+  const power: End[] = [{ how: "power", survival: "none", atMs: 60_000, hasForgotten: false }];
+  const contract = new Contract(0);
+  contract.rewriteBegins(1000, 5);
+  contract.turnedOn(7);
+  contract.replyLeaves(3000, 9, "no");
+  contract.rewriteEnds();
+  assert.equal(contract.floor(power, "no"), 7);
+});
+
+test("the model agrees with the engine about a hash whose last field is due, over a start", () => {
+  const disk = new FaultDisk(new SeededRandom(1));
+  const clock = new FakeClock();
+  const model = new ReplayModel();
+  const boot = () => {
+    const world = new World({ files: disk.boot(), clock, directives: { appendonly: "yes" } });
+    assert.equal(world.persistence.load(), "");
+    const problem = model.goBackTo(dataOf(world.connect()), model.length, clock.wallMs());
+    assert.equal(problem, "");
+    model.dropExpired(clock.wallMs());
+    world.engine.propagation.attach(model);
+    return world.connect();
+  };
+  const first = boot();
+  first.call("HSET", "h", "f", "v");
+  first.call("HPEXPIRE", "h", "100", "FIELDS", "1", "f");
+  disk.kill();
+  clock.advance(1000);
+  const second = boot();
+  assert.equal(second.call("EXISTS", "h"), ":1\r\n");
+  assert.equal(second.call("PEXPIRE", "h", "500"), ":1\r\n");
+  assert.equal(second.call("HSET", "h", "g", "w"), ":1\r\n");
+  assert.equal(second.call("PTTL", "h"), ":500\r\n");
+  disk.kill();
+  clock.advance(1000);
+  assert.equal(boot().call("EXISTS", "h"), ":0\r\n");
 });
 
 test("the model agrees with the engine, and goes back unit by unit", () => {

@@ -47,6 +47,7 @@ test("the end of the file anywhere within a command is no damage", () => {
 
 test("an annotation without end begins where something must be cut", () => {
   assert.deepEqual(walk(PING + "#TS:12"), [AOF_END, PING.length, 1]);
+  assert.deepEqual(walk(PING + "#TS:12\0\0"), [AOF_END, PING.length, 1]);
   assert.deepEqual(walk(PING + "#TS:12\r\n#"), [AOF_END, PING.length + 8, 1]);
 });
 
@@ -67,6 +68,8 @@ test("damage", () => {
     "*1\r\n$9999999999\r\nPING\r\n",
     "*99999999999\r\n",
     " " + PING,
+    "#TS:17" + "\0".repeat(600) + "E\r\n",
+    "#\0\n",
   ];
   for (const text of rows) {
     assert.deepEqual(walk(PING + text + PING), [AOF_BAD, PING.length, 1], JSON.stringify(text));
