@@ -524,8 +524,10 @@ export class Aof {
       this.rewrite.cancel();
     }
     this.era++;
-    // Unless it is on its way into the list.
-    if (this.temporary !== "" && this.works === 0) discard(this.files, this.temporary);
+    // Unless it is on its way into the list, or in it already although something failed behind that.
+    const { temporary } = this;
+    const isOurs = temporary !== "" && this.works === 0 && !this.parts.lists(temporary);
+    if (isOurs) discard(this.files, temporary);
     this.temporary = "";
     this.host.statusChanged();
     this.host.safer();

@@ -121,7 +121,8 @@ export class AofRewrite {
       this.save = new BackgroundSave(
         keyspace,
         this.files,
-        `temp-rewriteaof-bg-${server.process.pid}.aof`,
+        // A name of its own: one that was given up may be renamed yet, by a system that is late.
+        `temp-rewriteaof-bg-${server.process.pid}-${this.rewrites}.aof`,
         path,
         writerFor,
         (ended) => this.ended(ended),

@@ -112,6 +112,13 @@ export class AofFiles {
   /** Takes over a single file of the working directory, as servers before 7.0 wrote it, as the base. */
   *upgrade(): DiskWork {
     yield* this.prepare();
+    // Nothing may be missing at its end once other files follow it; who wrote it may have been killed in front of a sync.
+    const file = this.files.append(this.name);
+    try {
+      yield { kind: "sync", file };
+    } finally {
+      file.close();
+    }
     const manifest = emptyManifest();
     manifest.base = { name: this.name, seq: 1 };
     manifest.baseSeq = 1;
@@ -237,6 +244,11 @@ export class AofFiles {
     const manifest = manifestCopy(this.manifest);
     manifest.history = [];
     yield* this.adopt(manifest);
+  }
+
+  /** Whether the list has an incremental file of this path. */
+  lists(path: string): boolean {
+    return this.manifest.incremental.some(({ name }) => this.pathOf(name) === path);
   }
 
   /** Bytes of a listed file, 0 when it is not there. */

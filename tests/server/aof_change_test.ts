@@ -41,6 +41,11 @@ class Life {
     this.waiting.shift()?.();
   }
 
+  /** Takes the next operation away: the system does it later than others. */
+  holdOne(): () => void {
+    return this.waiting.shift() ?? assert.fail("nothing is under way");
+  }
+
   /** A write, an operation of the disk, a step of what is under way. */
   round(): void {
     this.set();
@@ -177,6 +182,52 @@ test("a write that gets out in part, at any moment of the first rewrite, is cut 
       life.expectAll(what);
     }
   }
+});
+
+test("turned off behind a first rewrite that failed at its last sync, the files of the list stay", () => {
+  for (let seed = 0; seed < 4; seed++) {
+    const life = newLife(seed, { appendonly: "no" });
+    assert.equal(life.client.call("CONFIG", "SET", "appendonly", "yes"), "+OK\r\n");
+    const isListed = () => life.disk.namesIn("appendonlydir").includes("appendonly.aof.manifest");
+    for (let round = 0; round < ROUNDS && !isListed(); round++) life.round();
+    assert.ok(isListed());
+    life.disk.faults.add("sync");
+    for (let i = 0; i < 3; i++) life.one();
+    life.disk.faults.clear();
+    assert.match(life.info, /aof_last_bgrewrite_status:err/, `seed ${seed}`);
+    assert.equal(life.client.call("CONFIG", "SET", "appendonly", "no"), "+OK\r\n");
+    life.disk.kill();
+    life.expectAll(`seed ${seed}`);
+  }
+});
+
+test("the base of a rewrite that was given up is renamed late: never over another one", () => {
+  let late = 0;
+  for (let seed = 0; seed < 8; seed++) {
+    const life = newLife(seed, {});
+    const rewriteUntil = (operation: RegExp) => {
+      life.client.call("BGREWRITEAOF");
+      for (let i = 0; i < 100 && !operation.test(life.disk.lastOperation); i++) {
+        aofOf(life.world).step();
+        if (!operation.test(life.disk.lastOperation)) life.one();
+      }
+      assert.match(life.disk.lastOperation, operation);
+    };
+    rewriteUntil(/^(?:sync|rename) temp-rewriteaof/);
+    // It is a matter of chance whether the disk does it at once or when it says so.
+    if (life.disk.lastOperation.startsWith("rename")) continue;
+    late++;
+    const rename = life.holdOne();
+    life.client.call("CONFIG", "SET", "appendonly", "no");
+    life.client.call("CONFIG", "SET", "appendonly", "yes");
+    life.settle();
+    assert.match(life.info, /aof_last_bgrewrite_status:ok/);
+    rewriteUntil(/^create temp-rewriteaof/);
+    rename();
+    life.disk.kill();
+    life.expectAll(`seed ${seed}`);
+  }
+  assert.ok(late > 0);
 });
 
 test("who reads that a rewrite is finished may ask for the next one", () => {

@@ -265,3 +265,19 @@ test("what cannot be removed does no harm", () => {
   assert.equal(client.call("CONFIG", "SET", "appendonly", "no"), "+OK\r\n");
   assert.equal(world.engine.server.stats.unexpectedErrors, 0);
 });
+
+test("always: a single file that its writer never synced is safe once others follow it", () => {
+  const disk = newDisk();
+  const files = disk.boot();
+  const file = files.append("appendonly.aof");
+  const bytes = bytesOf("*3\r\n$3\r\nSET\r\n$3\r\nold\r\n$1\r\n1\r\n");
+  file.write(bytes, 0, bytes.length);
+  files.syncDirectory("");
+  disk.kill();
+  const world = started(disk, { appendfsync: "always" });
+  assert.equal(world.connect().call("SET", "new", "2"), "+OK\r\n");
+  disk.powerCut("none");
+  const next = started(disk);
+  assert.equal(valueOf(next, "old"), "$1\r\n1\r\n");
+  assert.equal(valueOf(next, "new"), "$1\r\n2\r\n");
+});
