@@ -68,7 +68,7 @@ export class Cron {
 
   private tick(): void {
     if (this.engine.server.cronPaused) return;
-    this.upkeepIn(this.engine.tick());
+    this.upkeepIn(this.engine.tick(this.stopUpkeep === null));
     if (this.engine.standstill.isOn) return;
     this.persistence.tick(this.engine.ctx.nowMs);
     this.replication.tick(this.engine.ctx.nowMs);
