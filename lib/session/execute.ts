@@ -84,7 +84,9 @@ export function execute(engine: Engine, session: Session, id: number, bytes: num
     const outStart = ctx.out.pos;
     session.lastCommand = id;
     engine.batch(id);
-    callQuick(engine, session, id);
+    // A quick command does not make anybody listen.
+    if (engine.propagation.active) callPropagating(engine, session, id);
+    else callHandler(engine, id);
     const replyBytes = ctx.out.pos - outStart;
     if (replyBytes >= engine.largeBytes) engine.server.commandLog.add(ctx, id, 0, 0, replyBytes);
     return true;
@@ -99,16 +101,21 @@ export function execute(engine: Engine, session: Session, id: number, bytes: num
   return true;
 }
 
-/** The handler with its counters, without a clock. */
-function callQuick(engine: Engine, session: Session, id: number): void {
+/** The handler with its counters, without a clock. Short, so that it becomes part of `execute`. */
+function callHandler(engine: Engine, id: number): void {
   const { ctx } = engine;
-  const errors = ctx.out.errors;
-  const { propagation } = engine;
+  const { errors } = ctx.out;
   ctx.dirty = 0;
-  if (propagation.active) propagation.begin();
   (engine.table.run[id] as (c: typeof ctx) => void)(ctx);
   if (ctx.out.errors !== errors) countFailure(engine, id);
   if (ctx.dirty !== 0) engine.server.dirty += ctx.dirty;
+}
+
+/** The same where others may hear of what it changes. */
+function callPropagating(engine: Engine, session: Session, id: number): void {
+  const { ctx, propagation } = engine;
+  if (propagation.active) propagation.begin();
+  callHandler(engine, id);
   if (!propagation.active) return;
   propagation.ran(ctx);
   if (!session.inExec && !engine.standstill.isPending) {
@@ -127,7 +134,7 @@ export function call(engine: Engine, session: Session, id: number): void {
     return;
   }
   if ((engine.gates & GATE_SNAPSHOT) !== 0) engine.touchKeys(id);
-  callQuick(engine, session, id);
+  callPropagating(engine, session, id);
   const usec = server.clock.monotonicUs() - startUs;
   engine.batchStart(startUs + usec);
   const isPending = engine.standstill.isPending;

@@ -145,9 +145,18 @@ export class Lookahead implements Ahead {
       ids[row] = id;
       spans[row] = 0;
       if (!isLarge || id < 0) continue;
+      const arg = table.firstKey[id];
+      if (table.lastKey[id] !== arg) {
+        keys = this.hashKeys(parser, row, argBuf, ks, table, keys);
+        continue;
+      }
       // A lone key gains nothing: its look-up comes at once.
-      if (count === 1 && table.lastKey[id] === table.firstKey[id]) continue;
-      keys = this.hashKeys(parser, row, argBuf, ks, table, keys);
+      if (count === 1 || arg === 0 || arg >= parser.argCount(row) || keys >= KEYS_MAX) continue;
+      this.firsts[row] = arg;
+      this.places[row] = keys;
+      this.spans[row] = 1;
+      this.shifts[row] = 0;
+      this.hashes[keys++] = keyHash(ks, argBuf, off[first + arg], len[first + arg]);
     }
     if (keys > 0) this.touch(ks, db, keys);
   }
@@ -201,7 +210,7 @@ export class Lookahead implements Ahead {
     this.len = new Int32Array(argc * 2);
   }
 
-  /** Hashes the keys of one request; returns how many hashes there are now. */
+  /** Hashes the keys of a request that may have several; returns how many hashes there are now. */
   private hashKeys(
     parser: RequestParser,
     row: number,
