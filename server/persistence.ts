@@ -18,6 +18,7 @@ import {
   snapshotWrite,
   SnapshotWriter,
 } from "../lib/persist/rdb_file_writer.ts";
+import { Rehearsal } from "../lib/persist/rehearsal.ts";
 import { BackgroundSave, keysAllowed, saveNow, type WriterFor } from "../lib/persist/saver.ts";
 import type { Files, InputFile, Timer } from "../lib/platform/mod.ts";
 import type { Engine } from "../lib/session/engine.ts";
@@ -83,6 +84,7 @@ export class Persistence implements PersistenceView {
   readonly aof: Aof | null;
   loading: Loading | null = null;
   private readonly timer: Timer;
+  private readonly rehearsal = new Rehearsal();
   private slices: (() => void) | null = null;
   /** Set by replication. */
   history: HistoryHost = NO_HISTORY;
@@ -327,6 +329,7 @@ export class Persistence implements PersistenceView {
     this.aof?.tick(nowMs);
     if (this.files === null || this.save !== null || this.aof?.isRewriting) return;
     if (this.isScheduled || this.isDue(nowMs)) this.saveLater("now");
+    else this.rehearsal.slice(this.engine.keyspace, this.writer(), this.clockUs);
   }
 
   private isDue(nowMs: number): boolean {

@@ -73,8 +73,7 @@ const SLOW_US = 1000;
  */
 export function execute(engine: Engine, session: Session, id: number, bytes: number): boolean {
   const gates = session.gates | engine.gates;
-  // A memory limit that is not reached costs no more than this comparison.
-  if (gates !== 0 && (gates !== GATE_MEMORY || engine.eviction.isOver)) {
+  if (gates !== 0 && !isLight(engine, gates)) {
     return executeGated(engine, session, bytes, id, gates);
   }
   const { ctx } = engine;
@@ -84,6 +83,7 @@ export function execute(engine: Engine, session: Session, id: number, bytes: num
     const outStart = ctx.out.pos;
     session.lastCommand = id;
     engine.batch(id);
+    if ((gates & GATE_SNAPSHOT) !== 0) engine.touchKeys(id);
     // A quick command does not make anybody listen.
     if (engine.propagation.active) callPropagating(engine, session, id);
     else callHandler(engine, id);
@@ -99,6 +99,12 @@ export function execute(engine: Engine, session: Session, id: number, bytes: num
   engine.requestBytes = bytes;
   call(engine, session, id);
   return true;
+}
+
+/** Whether nothing but a memory limit that is not reached, or a snapshot, is in the way. */
+function isLight(engine: Engine, gates: number): boolean {
+  if ((gates & ~(GATE_MEMORY | GATE_SNAPSHOT)) !== 0) return false;
+  return (gates & GATE_MEMORY) === 0 || !engine.eviction.isOver;
 }
 
 /** The handler with its counters, without a clock. Short, so that it becomes part of `execute`. */
