@@ -103,8 +103,8 @@ export class Aof {
     this.rewrite = new AofRewrite(engine, files, {
       timer: host.timer,
       begin: (done) => this.beginRewrite(done),
-      nextBase: () => {
-        const { base, writerFor } = this.nextBase();
+      nextBase: (wantsSnapshot) => {
+        const { base, writerFor } = this.nextBase(wantsSnapshot);
         return { base, path: this.parts.pathOf(base.name), writerFor };
       },
       replaceBase: (base, done) => this.work(this.replacing(base), done),
@@ -177,7 +177,7 @@ export class Aof {
     yield* parts.prepare();
     this.syncLoaded();
     if (parts.isEmpty) {
-      const { base, writerFor } = this.nextBase();
+      const { base, writerFor } = this.nextBase(this.engine.config.flag("aof-use-rdb-preamble"));
       this.log(LOG_NOTICE, `Creating AOF base file ${base.name} on server start`);
       const problem = this.saveBase(base, writerFor);
       if (problem !== "") throw new Error(problem);
@@ -217,11 +217,11 @@ export class Aof {
   }
 
   /** The name of the next base, and what writes it: a snapshot, or commands where that is wanted. */
-  private nextBase(): { base: AofPart; writerFor: WriterFor } {
+  private nextBase(wantsSnapshot: boolean): { base: AofPart; writerFor: WriterFor } {
     const { keyspace, config } = this.engine;
     const options = this.host.options(true);
     // Libraries of functions cannot be loaded from commands.
-    const isSnapshot = config.flag("aof-use-rdb-preamble") || options.functions.length > 0;
+    const isSnapshot = wantsSnapshot || options.functions.length > 0;
     const seconds = config.flag("aof-timestamp-enabled") ? Math.floor(this.nowMs / 1000) : 0;
     return {
       base: this.parts.nextBase(isSnapshot),

@@ -28,8 +28,8 @@ export interface RewriteHost {
   readonly timer: Timer;
   /** Begins the file for the changes behind the instant, which is when `done` is called: with "" or why that cannot be. */
   begin(done: (problem: string) => void): void;
-  /** The new base, its path, and what writes it. */
-  nextBase(): { base: AofPart; path: string; writerFor: WriterFor };
+  /** The new base, a snapshot if that is wanted, its path, and what writes it. */
+  nextBase(wantsSnapshot: boolean): { base: AofPart; path: string; writerFor: WriterFor };
   /** The base is safe: puts it in its place. `done` is called with "" or why that cannot be. */
   replaceBase(base: AofPart, done: (problem: string) => void): void;
   /** It failed. */
@@ -53,6 +53,8 @@ export class AofRewrite {
   /** Grows when what is under way is given up. */
   private turn = 0;
   private base: AofPart = { name: "", seq: 0 };
+  /** Whether the base was to be a snapshot when the rewrite was asked for. */
+  private wantsSnapshot = true;
   private lastFailureMs = 0;
   private slices: (() => void) | null = null;
 
@@ -95,6 +97,7 @@ export class AofRewrite {
     this.rewrites++;
     this.startedMs = this.nowMs;
     this.isChanging = true;
+    this.wantsSnapshot = this.engine.config.flag("aof-use-rdb-preamble");
     this.host.begin(this.unlessGivenUp((problem) => {
       if (problem === "") this.begun();
       else this.fail(problem);
@@ -116,7 +119,7 @@ export class AofRewrite {
   private begun(): void {
     const { keyspace, server } = this.engine;
     try {
-      const { base, path, writerFor } = this.host.nextBase();
+      const { base, path, writerFor } = this.host.nextBase(this.wantsSnapshot);
       this.base = base;
       this.save = new BackgroundSave(
         keyspace,

@@ -242,3 +242,21 @@ test("who reads that a rewrite is finished may ask for the next one", () => {
   life.settle();
   assert.deepEqual(running, [false]);
 });
+
+test("the base is what was wanted when the rewrite began, whatever is set meanwhile", () => {
+  for (const [before, after, suffix] of [["no", "yes", "aof"], ["yes", "no", "rdb"]]) {
+    const life = new Life(new FaultDisk(new SeededRandom(1)), { "aof-use-rdb-preamble": before });
+    life.set();
+    assert.match(life.client.call("BGREWRITEAOF"), /^\+Background/);
+    assert.match(life.client.call("INFO", "persistence"), /aof_rewrite_in_progress:1/);
+    life.client.call("CONFIG", "SET", "aof-use-rdb-preamble", after);
+    life.settle();
+    const list = new TextDecoder().decode(
+      life.disk.boot().read("appendonlydir/appendonly.aof.manifest") ?? new Uint8Array(),
+    );
+    assert.match(
+      list,
+      new RegExp(`^file appendonly\\.aof\\.2\\.base\\.${suffix} seq 2 type b$`, "m"),
+    );
+  }
+});
