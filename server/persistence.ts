@@ -329,7 +329,7 @@ export class Persistence implements PersistenceView {
     this.aof?.tick(nowMs);
     if (this.files === null || this.save !== null || this.aof?.isRewriting) return;
     if (this.isScheduled || this.isDue(nowMs)) this.saveLater("now");
-    else this.rehearsal.slice(this.engine.keyspace, this.writer(), this.clockUs);
+    else this.rehearsal.slice(this.engine.keyspace, (drain) => this.writer()(drain), this.clockUs);
   }
 
   private isDue(nowMs: number): boolean {

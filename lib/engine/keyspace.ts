@@ -37,6 +37,7 @@ import {
   dictRandom,
   dictReplaceSlot,
   KIND_RECORDS,
+  RESIZE_FREE,
 } from "./dict.ts";
 import {
   ENCODING_BITS,
@@ -170,6 +171,8 @@ export class Keyspace implements Lookup, ValueContext {
   lazyEvict = true;
   lazyOverwrite = true;
   readonly limits = new EncodingLimits();
+  /** Resize policy of tables that no walk holds. */
+  resizePolicy: number = RESIZE_FREE;
   observer: KeyspaceObserver | null = null;
   /** Told about each key that gets a time. */
   expirySet: ((db: Database, rec: number) => void) | null = null;

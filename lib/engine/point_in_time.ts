@@ -27,7 +27,6 @@ import {
   dictIndexOf,
   dictSetPolicy,
   RESIZE_FORBID,
-  RESIZE_FREE,
 } from "./dict.ts";
 import { keyCount, type Keyspace } from "./keyspace.ts";
 
@@ -133,7 +132,7 @@ export class PointInTime {
     ks.walks = ks.walks.filter((walk) => walk !== this);
     for (const { dict } of this.tables) {
       const isThere = ks.dbs.some((db) => db.main === dict);
-      if (isThere && ks.walks.length === 0) dictSetPolicy(ks.arena, dict, RESIZE_FREE);
+      if (isThere && ks.walks.length === 0) dictSetPolicy(ks.arena, dict, ks.resizePolicy);
     }
   }
 }

@@ -61,13 +61,16 @@ function pauseCron(ctx: Ctx): void {
   ctx.out.ok();
 }
 
-/** Resizing of the tables of all databases; what was put off is done when it is allowed again. */
+/** Resizing of the tables of all databases; what was put off is done when it is allowed again, but not under a walk. */
 function dictResizing(ctx: Ctx): void {
-  const { arena, dbs } = ctx.keyspace;
+  const { keyspace } = ctx;
+  const { arena, dbs } = keyspace;
   const allowed = isSet(ctx, 2);
+  keyspace.resizePolicy = allowed ? RESIZE_FREE : RESIZE_AVOID;
   for (const db of dbs) {
     for (const dict of [db.main, db.expires]) {
-      dictSetPolicy(arena, dict, allowed ? RESIZE_FREE : RESIZE_AVOID);
+      if (dict === db.main && keyspace.walks.length > 0) continue;
+      dictSetPolicy(arena, dict, keyspace.resizePolicy);
       while (allowed && dictResizeStep(arena, dict));
     }
   }

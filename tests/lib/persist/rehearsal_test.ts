@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { dictBucketCount } from "../../../lib/engine/dict.ts";
+import { PointInTime } from "../../../lib/engine/point_in_time.ts";
 import { arenaVerify } from "../../../lib/mem/arena.ts";
 import { Rehearsal } from "../../../lib/persist/rehearsal.ts";
 import { World } from "../../kit/world.ts";
@@ -49,6 +51,30 @@ test("forty slices; a clock that stands still ends none of them late", () => {
   for (let i = 0; i < 20_000; i++) client.send(["SET", `more:${i}`, "x"]);
   client.socket.reader.take();
   assert.equal(client.call("DBSIZE"), ":30001\r\n", "the table grows as ever");
+});
+
+test("tables that may not be resized stay so, and none is resized under a walk", () => {
+  const world = filled(10_001);
+  const client = world.connect();
+  const { keyspace } = world.engine;
+  const { main } = keyspace.dbs[0];
+  const buckets = () => dictBucketCount(keyspace.arena, main);
+  const more = (prefix: string) => {
+    for (let i = 0; i < 10_000; i++) client.send(["SET", `${prefix}:${i}`, "x"]);
+    client.socket.reader.take();
+  };
+  assert.equal(client.call("DEBUG", "DICT-RESIZING", "0"), "+OK\r\n");
+  const before = buckets();
+  rehearse(world, () => 0);
+  more("a");
+  assert.equal(buckets(), before);
+  const walk = new PointInTime(keyspace, () => {});
+  assert.equal(client.call("DEBUG", "DICT-RESIZING", "1"), "+OK\r\n");
+  more("b");
+  assert.equal(buckets(), before);
+  walk.end();
+  more("c");
+  assert.ok(buckets() > before);
 });
 
 test("a slice ends when its time is over", () => {
