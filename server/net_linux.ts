@@ -303,7 +303,13 @@ class Listener implements Listening, Watcher {
         setOption(libc, fd, LEVEL_TCP, KEEP_COUNT, PROBES);
       }
     }
-    this.loop.watch(fd, connection, POLL_IN);
+    try {
+      this.loop.watch(fd, connection, POLL_IN);
+    } catch {
+      // The system watches as many files as it can; this client is the one too many.
+      libc.close(fd);
+      return;
+    }
     const receiver = this.accept(connection);
     if (connection.fd >= 0) connection.receiver = receiver;
   }

@@ -160,8 +160,12 @@ export class Turn {
   }
 
   private readonly end = (): void => {
-    this.runInput();
-    this.isDue = false;
+    try {
+      this.runInput();
+    } finally {
+      // Whatever happened, what comes next has a turn.
+      this.isDue = false;
+    }
     this.settle();
   };
 
