@@ -31,6 +31,11 @@ export interface Ahead {
   readonly entries: Int32Array;
   readonly moves: number;
   readonly main: number;
+  /**
+   * Works out the keys from argument `arg` on, the first behind those the context knows, where the running command has
+   * more keys than are worked out at once. False when it has no key there.
+   */
+  further(ctx: Ctx, arg: number): boolean;
 }
 
 const NOTHING_AHEAD: Ahead = {
@@ -38,6 +43,7 @@ const NOTHING_AHEAD: Ahead = {
   entries: new Int32Array(0),
   moves: -1,
   main: 0,
+  further: () => false,
 };
 
 /** The surroundings of one running command. */

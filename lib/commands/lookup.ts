@@ -95,6 +95,8 @@ function find(ctx: Ctx, arg: number, isWrite: boolean, isAccess: boolean): numbe
     ctx.hash = ahead.hashes[place];
     if (ahead.moves === ks.moves && ahead.main === ctx.db.main) rec = ahead.entries[place];
     if (rec !== 0 && !recordKeyEquals(arena, rec, argBuf, off, len)) rec = 0;
+  } else if (n > 0 && n === ctx.aheadSpan && ctx.ahead.further(ctx, arg)) {
+    return find(ctx, arg, isWrite, isAccess);
   } else {
     ctx.hash = keyHash(ks, argBuf, off, len);
   }

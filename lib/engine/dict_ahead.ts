@@ -56,7 +56,7 @@ export function dictProbe(
 }
 
 /** Most hashes of one dictProbe. */
-export const TOUCH_MAX = 128;
+export const TOUCH_MAX = 256;
 const buckets = new Int32Array(TOUCH_MAX);
 const seconds = new Int32Array(TOUCH_MAX);
 const secondKeys = new Int32Array(TOUCH_MAX);

@@ -156,21 +156,15 @@ export function recordExpireMs(arena: Arena, rec: number): number {
   return words[w + 1] * 4294967296 + (words[w] >>> 0);
 }
 
-/** Most records end within so many words of their start, so reading the first and this one touches their cache lines. */
-const TOUCH_WORDS = 11;
-/** The same for who is about to read them to their end. */
-export const TOUCH_WHOLE_WORDS = 23;
+/** Most records end within so many words of their start: reading the first and this one touches their cache lines. */
+const TOUCH_WORDS = 23;
 
 /**
- * Reads a word at the start of the first `count` records and one `further` words on, so that they are in the cache soon
- * after; 0 stands for no record. Returns a meaningless number that depends on what was read.
+ * Reads a word at the start of the first `count` records and one TOUCH_WORDS on, so that they are in the cache soon after;
+ * 0 stands for no record. To touch a line too many costs less than to wait for a record's length. Returns a meaningless
+ * number that depends on what was read.
  */
-export function recordsTouch(
-  arena: Arena,
-  records: Int32Array,
-  count: number,
-  further: number = TOUCH_WORDS,
-): number {
+export function recordsTouch(arena: Arena, records: Int32Array, count: number): number {
   const { i32 } = arena;
   let sink = 0;
   for (let i = 0; i < count; i++) {
@@ -178,7 +172,7 @@ export function recordsTouch(
     const words = i32[rec >>> SEGMENT_SHIFT];
     const w = (rec & UNIT_MASK) << 2;
     sink ^= words[w];
-    if (w + further < words.length) sink ^= words[w + further];
+    if (w + TOUCH_WORDS < words.length) sink ^= words[w + TOUCH_WORDS];
   }
   return sink;
 }

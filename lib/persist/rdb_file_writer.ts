@@ -25,7 +25,6 @@ import {
   recordKeyOff,
   recordMeta,
   recordsTouch,
-  TOUCH_WHOLE_WORDS,
 } from "../engine/record.ts";
 import { RdbOutput } from "./rdb_output.ts";
 import {
@@ -151,7 +150,7 @@ export class SnapshotWriter implements DataWriter {
     if (count === 0) return;
     this.select(dbIndex);
     // Records lie anywhere: the waits for them overlap.
-    this.sink ^= recordsTouch(this.ks.arena, records, count, TOUCH_WHOLE_WORDS);
+    this.sink ^= recordsTouch(this.ks.arena, records, count);
     for (let i = 0; i < count; i++) this.key(records[i]);
   }
 

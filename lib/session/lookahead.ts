@@ -23,7 +23,8 @@
 //
 // The record that was found is offered to the look-up as a guess, which compares the key and otherwise searches as ever.
 // A guess is dropped when any record moved since (Keyspace.moves) or when the request before it changed the database.
-// Small databases lie in the first caches, and a lone key is looked up at once anyway: both are left alone.
+// Small databases lie in the first caches, and a lone key is looked up at once anyway: both are left alone. A command of
+// more keys than are worked out at once has the others worked out as it comes to them, in places of their own.
 
 import { PARSE_EMPTY, PARSE_MORE, PARSE_REQUEST, REQUESTS_MAX } from "../codec/request_parser.ts";
 import type { RequestParser } from "../codec/request_parser.ts";
@@ -37,7 +38,7 @@ import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
 /** Most requests parsed ahead. */
 export const LOOKAHEAD_MAX = REQUESTS_MAX;
 /** Arguments of a batch beyond which no further request is read ahead. */
-const ARGS_MAX = 1024;
+const ARGS_MAX = 256;
 /** Most keys touched ahead: two or three cache lines each must stay in the first-level cache. */
 const KEYS_MAX = TOUCH_MAX;
 /** Longer pieces are read alone. */
@@ -49,8 +50,11 @@ const DATABASE_KEYS_MIN = 4096;
 export class Lookahead implements Ahead {
   /** Command ids by row, -1 for unknown ones. */
   readonly ids: Int32Array = new Int32Array(LOOKAHEAD_MAX);
-  readonly hashes: Int32Array = new Int32Array(KEYS_MAX);
-  readonly entries: Int32Array = new Int32Array(KEYS_MAX);
+  /** By place: those of the table, then those of the running request that found no place there. */
+  readonly hashes: Int32Array = new Int32Array(2 * KEYS_MAX);
+  readonly entries: Int32Array = new Int32Array(2 * KEYS_MAX);
+  private readonly furtherHashes = this.hashes.subarray(KEYS_MAX);
+  private readonly furtherEntries = this.entries.subarray(KEYS_MAX);
   moves = 0;
   main = 0;
   /** The rows to run: those of the piece under way. */
@@ -158,18 +162,22 @@ export class Lookahead implements Ahead {
       this.shifts[row] = 0;
       this.hashes[keys++] = keyHash(ks, argBuf, off[first + arg], len[first + arg]);
     }
-    if (keys > 0) this.touch(ks, db, keys);
+    if (keys === 0) return;
+    this.touch(ks, db, this.hashes, this.entries, keys);
+    this.moves = ks.moves;
+    this.main = db.main;
   }
 
-  /** Touches what the first `keys` hashes will lead to. */
-  private touch(ks: Keyspace, db: Database, keys: number): void {
-    const { hashes, entries } = this;
-    const { arena } = ks;
-    const { main } = db;
-    const sink = dictProbe(arena, main, hashes, entries, keys);
-    this.sink ^= sink ^ recordsTouch(arena, entries, keys);
-    this.moves = ks.moves;
-    this.main = main;
+  /** Touches what the first `keys` hashes will lead to, and writes that to `entries`. */
+  private touch(
+    ks: Keyspace,
+    db: Database,
+    hashes: Int32Array,
+    entries: Int32Array,
+    keys: number,
+  ): void {
+    const sink = dictProbe(ks.arena, db.main, hashes, entries, keys);
+    this.sink ^= sink ^ recordsTouch(ks.arena, entries, keys);
   }
 
   /** Points the context at a request. */
@@ -224,9 +232,7 @@ export class Lookahead implements Ahead {
     const argc = parser.argCount(row);
     const step = table.keyStep[id];
     if (first === 0 || first >= argc || step > 2) return before;
-    let last = table.lastKey[id];
-    if (last < 0) last += argc;
-    if (last >= argc) last = argc - 1;
+    const last = lastKey(table, id, argc);
     const { hashes } = this;
     const { off, len } = parser;
     const base = parser.firstArg(row);
@@ -240,4 +246,32 @@ export class Lookahead implements Ahead {
     this.shifts[row] = step - 1;
     return keys;
   }
+
+  /**
+   * Hashes keys of the running command from argument `arg` on. Their records are guesses only while the table's are, since
+   * they share what says so; touched they are in any case.
+   */
+  further(ctx: Ctx, arg: number): boolean {
+    const { argBuf, off, len, keyspace, table } = ctx;
+    const id = table.commandId(argBuf, off[0], len[0]);
+    const last = lastKey(table, id, ctx.argc);
+    const step = table.keyStep[id];
+    if (arg > last || step !== 1 << ctx.aheadShift) return false;
+    const { furtherHashes } = this;
+    let keys = 0;
+    for (let at = arg; at <= last && keys < KEYS_MAX; at += step) {
+      furtherHashes[keys++] = keyHash(keyspace, argBuf, off[at], len[at]);
+    }
+    this.touch(keyspace, ctx.db, furtherHashes, this.furtherEntries, keys);
+    ctx.aheadFirst = arg;
+    ctx.aheadPlace = KEYS_MAX;
+    ctx.aheadSpan = keys << ctx.aheadShift;
+    return true;
+  }
+}
+
+/** The last key argument of a command with `argc` arguments. */
+function lastKey(table: CommandTable, id: number, argc: number): number {
+  const last = table.lastKey[id];
+  return last < 0 ? last + argc : Math.min(last, argc - 1);
 }

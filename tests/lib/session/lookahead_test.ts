@@ -10,6 +10,21 @@ function key(random: SeededRandom): string {
   return `k${random.below(12)}`;
 }
 
+/** A command of more keys than are worked out at once; some of what it names is created, moved or removed on the way. */
+function many(random: SeededRandom): string[] {
+  const keys = Array.from({ length: 200 + random.below(500) }, () => `k${random.below(600)}`);
+  const pairs = () => keys.flatMap((name) => [name, "v".repeat(random.below(60))]);
+  const makers: (() => string[])[] = [
+    () => ["MGET", ...keys],
+    () => ["EXISTS", ...keys],
+    () => ["DEL", ...keys],
+    () => ["SUNION", ...keys],
+    () => ["MSET", ...pairs()],
+    () => ["MSETNX", ...pairs()],
+  ];
+  return random.pick(makers)();
+}
+
 function command(random: SeededRandom): string[] {
   const long = "v".repeat(random.below(300));
   const makers: (() => string[])[] = [
@@ -31,6 +46,7 @@ function command(random: SeededRandom): string[] {
     () => ["STRLEN", key(random)],
   ];
   if (random.below(60) === 0) return ["FLUSHDB"];
+  if (random.below(60) === 0) return many(random);
   return makers[random.below(makers.length)]();
 }
 
