@@ -227,7 +227,8 @@ export function bucketOf(arena: Arena, dict: number, hash: number): number {
   const d = (dict & UNIT_MASK) << 2;
   const low = 1 << words[d + LEVEL];
   let index = hash & ((low << 1) - 1);
-  if (index >= words[d + BUCKETS]) index &= low - 1;
+  // All ones for a bucket that does not exist yet; no branch, since it would be guessed wrong as often as not.
+  index ^= low & ((words[d + BUCKETS] - 1 - index) >> 31);
   let page = words[d + ROOT];
   if (words[d + DIRECTORY] !== 0) {
     page = arena.i32[page >>> SEGMENT_SHIFT][((page & UNIT_MASK) << 2) + (index >>> PAGE_SHIFT)];

@@ -1,10 +1,11 @@
 // dict_ahead.ts: looks up many keys of a database ahead of their commands, so that their cache misses overlap.
 //
 // A look-up waits for its bucket, at times for a second one, and then for the record (record.ts, recordsTouch). Here each
-// kind of wait is a plain loop over all hashes: the shorter its body, the more of them are under way at once. What is
-// found is a guess: no key is compared.
+// kind of wait is a plain loop over all hashes, and what can be worked out before is a loop of its own: a processor looks
+// some 300 instructions ahead, so the shorter the body, the more waits are under way at once. What is found is a guess:
+// no key is compared.
 //
-// COSTS a key, of 100,000 at random, 32 at a time: 7 ns to touch its bucket, 15 to 25 to search it, 6 to touch its record.
+// COSTS a key, at random, 64 at a time: 26 ns of 100,000 keys, 37 to 41 of 1,000,000, and as much for their records.
 
 import { type Arena, SEGMENT_SHIFT, UNIT_MASK } from "../mem/arena.ts";
 import { bucketOf } from "./dict.ts";
@@ -25,9 +26,9 @@ export function dictProbe(
 ): number {
   const { i32 } = arena;
   let sink = 0;
+  for (let k = 0; k < count; k++) buckets[k] = bucketOf(arena, dict, hashes[k]);
   for (let k = 0; k < count; k++) {
-    const bucket = bucketOf(arena, dict, hashes[k]);
-    buckets[k] = bucket;
+    const bucket = buckets[k];
     sink ^= i32[bucket >>> SEGMENT_SHIFT][(bucket & UNIT_MASK) << 2];
   }
   let chained = 0;

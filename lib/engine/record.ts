@@ -156,15 +156,17 @@ export function recordExpireMs(arena: Arena, rec: number): number {
   return words[w + 1] * 4294967296 + (words[w] >>> 0);
 }
 
-/** Most records end within so many words of their start: reading the first and this one touches their cache lines. */
-const TOUCH_WORDS = 23;
-
 /**
- * Reads a word at the start of the first `count` records and one TOUCH_WORDS on, so that they are in the cache soon after;
- * 0 stands for no record. To touch a line too many costs less than to wait for a record's length. Returns a meaningless
- * number that depends on what was read.
+ * Reads a word at the start of the first `count` records and one `reach` words on, so that they are in the cache soon
+ * after; 0 stands for no record. To ask each record for its length would be to wait for it: recordReach of one of them
+ * is a good guess for the others. Returns a meaningless number that depends on what was read.
  */
-export function recordsTouch(arena: Arena, records: Int32Array, count: number): number {
+export function recordsTouch(
+  arena: Arena,
+  records: Int32Array,
+  count: number,
+  reach: number,
+): number {
   const { i32 } = arena;
   let sink = 0;
   for (let i = 0; i < count; i++) {
@@ -172,10 +174,22 @@ export function recordsTouch(arena: Arena, records: Int32Array, count: number): 
     const words = i32[rec >>> SEGMENT_SHIFT];
     const w = (rec & UNIT_MASK) << 2;
     sink ^= words[w];
-    if (w + TOUCH_WORDS < words.length) sink ^= words[w + TOUCH_WORDS];
+    if (w + reach < words.length) sink ^= words[w + reach];
   }
   return sink;
 }
+
+/** How many words behind its first one the last word of a record is, REACH_MAX at most. */
+export function recordReach(arena: Arena, rec: number): number {
+  const words = arena.i32[rec >>> SEGMENT_SHIFT];
+  const w = (rec & UNIT_MASK) << 2;
+  const meta = words[w] & 0xff;
+  const value = (meta & ENCODING_BITS) === ENCODING_EMBSTR << 3 ? words[w + 2] : 0;
+  return Math.min(REACH_MAX, (headerBytes(meta) + words[w + 1] + value - 1) >> 2);
+}
+
+/** Long keys are read from their start: what lies so far behind it comes into the cache meanwhile. */
+const REACH_MAX = 31;
 
 /** Whether the record's key equals buf[off, off+len). */
 export function recordKeyEquals(

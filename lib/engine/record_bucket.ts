@@ -54,10 +54,14 @@ export function recordAppend(arena: Arena, head: number, hash: number, entry: nu
 
 /** The first entry with this hash in the bucket at words[b], or 0: most likely that of the key, which is not compared. */
 export function recordGuess(words: Int32Array, b: number, hash: number): number {
-  for (let i = b; i < b + RECORD_SLOTS; i++) {
-    if (words[i] === hash) return words[i + RECORD_ENTRIES];
+  // Without branches: where in the bucket it is cannot be foreseen.
+  let found = 0;
+  for (let i = b + RECORD_SLOTS - 1; i >= b; i--) {
+    const difference = words[i] ^ hash;
+    const differs = (difference | (0 - difference)) >> 31;
+    found = (found & differs) | (words[i + RECORD_ENTRIES] & ~differs);
   }
-  return 0;
+  return found;
 }
 
 /** Finds the slot of an entry. Returns false when it is not in the chain. */

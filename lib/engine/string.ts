@@ -16,8 +16,10 @@
 // COSTS: view O(1); store O(length); stringGrow amortised O(1) a byte.
 
 import { copyBytes } from "../bytes/ascii.ts";
+import { COPY_DATA_MAX, COPY_DATA_MIN, copyData, dataOf } from "../bytes/copy.ts";
 import { int64Format, int64Parse } from "../bytes/int64.ts";
 import {
+  type Arena,
   arenaAlloc,
   arenaFree,
   arenaRounded,
@@ -56,13 +58,15 @@ const META_EMBEDDED_HEADER = headerBytes(META_EMBEDDED);
 const INT_DIGITS_MAX = 20;
 
 /** The bytes of a string value: view.buf[view.off, view.off + view.len). */
-export const view: { buf: Uint8Array; off: number; len: number } = {
+export const view: { buf: Uint8Array; data: DataView; off: number; len: number } = {
   buf: new Uint8Array(0),
+  data: new DataView(new ArrayBuffer(0)),
   off: 0,
   len: 0,
 };
 
 const scratch = new Uint8Array(32);
+const scratchData = new DataView(scratch.buffer);
 const parsed = new Int32Array(2);
 
 /** Points `view` at the value of a string record. */
@@ -75,15 +79,18 @@ export function stringView(ks: Keyspace, rec: number): void {
   const encoding = (meta >> 3) & 15;
   if (encoding === ENCODING_EMBSTR) {
     view.buf = arena.u8[seg];
+    view.data = arena.data[seg];
     view.off = (w << 2) + headerBytes(meta) + words[w + 1];
     view.len = words[w + 2];
   } else if (encoding === ENCODING_INT) {
     view.buf = scratch;
+    view.data = scratchData;
     view.off = 0;
     view.len = int64Format(words[w + 2], words[w + 3], scratch, 0);
   } else {
     const value = words[w + 2];
     view.buf = arena.u8[value >>> SEGMENT_SHIFT];
+    view.data = arena.data[value >>> SEGMENT_SHIFT];
     view.off = ((value & UNIT_MASK) << 4) + RAW_HEADER;
     view.len = arena.i32[value >>> SEGMENT_SHIFT][(value & UNIT_MASK) << 2];
   }
@@ -145,7 +152,7 @@ export function textStore(
     const words = arena.i32[seg];
     const w = (rec & UNIT_MASK) << 2;
     if ((words[w] & 0xff) === META_EMBEDDED && words[w + 2] === len) {
-      copyBytes(buf, off, arena.u8[seg], (w << 2) + META_EMBEDDED_HEADER + keyLen, len);
+      copyIn(arena, seg, (w << 2) + META_EMBEDDED_HEADER + keyLen, buf, off, len);
       return rec;
     }
   }
@@ -172,10 +179,23 @@ export function textStore(
   const target = recordFor(ks, db, hash, rec, key, keyOff, keyLen, meta, len);
   const w = (target & UNIT_MASK) << 2;
   arena.i32[target >>> SEGMENT_SHIFT][w + 2] = len;
-  const bytes = arena.u8[target >>> SEGMENT_SHIFT];
-  copyBytes(buf, off, bytes, (w << 2) + headerBytes(meta) + keyLen, len);
+  copyIn(arena, target >>> SEGMENT_SHIFT, (w << 2) + headerBytes(meta) + keyLen, buf, off, len);
   if (rec === 0) keyAdd(ks, db, hash, target);
   return target;
+}
+
+/** Copies bytes into a segment. */
+function copyIn(
+  arena: Arena,
+  seg: number,
+  at: number,
+  buf: Uint8Array,
+  off: number,
+  len: number,
+): void {
+  const source = len >= COPY_DATA_MIN && len <= COPY_DATA_MAX ? dataOf(buf) : null;
+  if (source !== null) copyData(source, off, arena.data[seg], at, len);
+  else copyBytes(buf, off, arena.u8[seg], at, len);
 }
 
 /**
@@ -296,6 +316,7 @@ export function rawOff(value: number): number {
 export function rawView(ks: Keyspace, value: number): void {
   const seg = value >>> SEGMENT_SHIFT;
   view.buf = ks.arena.u8[seg];
+  view.data = ks.arena.data[seg];
   view.off = rawOff(value);
   view.len = ks.arena.i32[seg][(value & UNIT_MASK) << 2];
 }

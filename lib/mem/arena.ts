@@ -133,6 +133,7 @@ if (SEGMENT_BYTES / UNIT_BYTES !== 1 << SEGMENT_SHIFT) {
 
 const NO_BYTES = new Uint8Array(0);
 const NO_WORDS = new Int32Array(0);
+const NO_DATA = new DataView(NO_BYTES.buffer);
 
 /** Thrown when no segment is left or the runtime refuses a buffer; caught at the session boundary. */
 export class ArenaFullError extends OutOfMemoryError {
@@ -147,6 +148,7 @@ export class Arena {
   /** Views by segment number. */
   u8: Uint8Array[] = [];
   i32: Int32Array[] = [];
+  data: DataView[] = [];
   /** Bytes of live blocks, rounded to their class. */
   usedBytes = 0;
   peakBytes = 0;
@@ -638,6 +640,7 @@ function segmentBuffer(arena: Arena, seg: number, bytes: number): void {
   }
   arena.u8[seg] = new Uint8Array(buffer);
   arena.i32[seg] = new Int32Array(buffer);
+  arena.data[seg] = new DataView(buffer);
   arena.hugeBytes[seg] = 0;
   arena.touched[seg] = NO_BYTES;
   arena.touchedBytesOf[seg] = 0;
@@ -707,6 +710,7 @@ function segmentDrop(arena: Arena, seg: number): void {
   bufferDrop(arena, seg);
   arena.u8[seg] = NO_BYTES;
   arena.i32[seg] = NO_WORDS;
+  arena.data[seg] = NO_DATA;
   arena.pageSpan[seg] = NO_WORDS;
   arena.freeSegments.push(seg);
 }

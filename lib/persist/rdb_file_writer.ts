@@ -24,6 +24,7 @@ import {
   recordKeyLen,
   recordKeyOff,
   recordMeta,
+  recordReach,
   recordsTouch,
 } from "../engine/record.ts";
 import { RdbOutput } from "./rdb_output.ts";
@@ -111,6 +112,8 @@ export class SnapshotWriter implements DataWriter {
   private named = new Set<number>();
   private drainBytes: number;
   private sink = 0;
+  /** How far records reach, judged by one of those touched before. */
+  private reach = 0;
 
   /** `drainBytes`: how much is collected before it is handed on. */
   constructor(
@@ -150,7 +153,8 @@ export class SnapshotWriter implements DataWriter {
     if (count === 0) return;
     this.select(dbIndex);
     // Records lie anywhere: the waits for them overlap.
-    this.sink ^= recordsTouch(this.ks.arena, records, count);
+    this.sink ^= recordsTouch(this.ks.arena, records, count, this.reach);
+    this.reach = recordReach(this.ks.arena, records[0]);
     for (let i = 0; i < count; i++) this.key(records[i]);
   }
 

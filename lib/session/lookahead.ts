@@ -32,7 +32,7 @@ import type { Ahead, Ctx } from "../commands/context.ts";
 import type { CommandTable } from "../commands/table.ts";
 import { dictCount } from "../engine/dict.ts";
 import { dictProbe, TOUCH_MAX } from "../engine/dict_ahead.ts";
-import { recordsTouch } from "../engine/record.ts";
+import { recordReach, recordsTouch } from "../engine/record.ts";
 import { type Database, keyHash, type Keyspace } from "../engine/keyspace.ts";
 
 /** Most requests parsed ahead. */
@@ -66,6 +66,8 @@ export class Lookahead implements Ahead {
   databaseKeysMin = DATABASE_KEYS_MIN;
   /** Bytes beyond which a piece is read alone. */
   pieceBytesMax = PIECE_BYTES_MAX;
+  /** How far records reach, judged by one of those touched before. */
+  private reach = 0;
   /** Keeps the touching reads alive: an optimiser may not drop them. */
   sink = 0;
   /** Pieces in the table, the next one to run, and where their rows end. */
@@ -177,7 +179,8 @@ export class Lookahead implements Ahead {
     keys: number,
   ): void {
     const sink = dictProbe(ks.arena, db.main, hashes, entries, keys);
-    this.sink ^= sink ^ recordsTouch(ks.arena, entries, keys);
+    this.sink ^= sink ^ recordsTouch(ks.arena, entries, keys, this.reach);
+    if (entries[0] !== 0) this.reach = recordReach(ks.arena, entries[0]);
   }
 
   /** Points the context at a request. */

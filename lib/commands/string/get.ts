@@ -11,7 +11,7 @@ function get(ctx: Ctx): void {
   if (rec === 0) return ctx.out.nullBulk();
   if (!requireType(ctx, rec, TYPE_STRING)) return;
   stringView(ctx.keyspace, rec);
-  ctx.out.bulk(view.buf, view.off, view.len);
+  ctx.out.bulk(view.buf, view.off, view.len, view.data);
 }
 
 function strlen(ctx: Ctx): void {

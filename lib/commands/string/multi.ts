@@ -51,7 +51,7 @@ function mget(ctx: Ctx): void {
       out.nullBulk();
     } else {
       stringView(ks, rec);
-      out.bulk(view.buf, view.off, view.len);
+      out.bulk(view.buf, view.off, view.len, view.data);
     }
   }
 }

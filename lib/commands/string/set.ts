@@ -88,7 +88,7 @@ function replyOldValue(ctx: Ctx): boolean {
   }
   if (!requireType(ctx, rec, TYPE_STRING)) return false;
   stringView(ctx.keyspace, rec);
-  ctx.out.bulk(view.buf, view.off, view.len);
+  ctx.out.bulk(view.buf, view.off, view.len, view.data);
   return true;
 }
 

@@ -76,7 +76,7 @@ function replyString(ctx: Ctx): number {
   }
   if (!requireType(ctx, rec, TYPE_STRING)) return 0;
   stringView(ctx.keyspace, rec);
-  ctx.out.bulk(view.buf, view.off, view.len);
+  ctx.out.bulk(view.buf, view.off, view.len, view.data);
   return rec;
 }
 
