@@ -59,7 +59,7 @@ function report(path: string, seconds: number): void {
 async function buildBun(target: string | undefined): Promise<number> {
   const bun = await bunCommand();
   if (bun === undefined) {
-    console.error("bun is not installed and npx cannot fetch it; run npm install first");
+    console.error("Bun is not installed and npm cannot fetch it");
     return EXIT_NO_RUNTIME;
   }
   const output = `dist/${outputName(target)}`;

@@ -74,19 +74,15 @@ function installedBun(): string | undefined {
   return undefined;
 }
 
-/** A command that runs Bun: the installed package, else npx; undefined when neither works. */
+/**
+ * The Bun that runs this script, or that of node_modules, which is installed there when it is missing; undefined when
+ * it cannot be had. It is not asked of npx: where npm runs no install scripts, what npx fetches is an empty shell.
+ */
 export async function bunCommand(): Promise<string[] | undefined> {
-  const installed = installedBun();
-  const npx = WINDOWS ? "npx.cmd" : "npx";
-  const candidates = [
-    ...(process.versions.bun ? [[process.execPath]] : []),
-    ...(installed ? [[installed]] : []),
-    [npx, "-y", `bun@${bunVersion()}`],
-  ];
-  for (const command of candidates) {
-    if ((await run([...command, "--version"])).code === 0) return command;
-  }
-  return undefined;
+  if (process.versions.bun) return [process.execPath];
+  const bun = installedBun() ?? (await ensurePackages() ? installedBun() : undefined);
+  if (bun === undefined || (await run([bun, "--version"])).code !== 0) return undefined;
+  return [bun];
 }
 
 /** True when every package of package.json's devDependencies but the runtimes is in node_modules. */
@@ -101,17 +97,17 @@ function packagesPresent(): boolean {
 }
 
 /**
- * Installs the packages that tests use, unless they are there. Install scripts do not run: nothing
+ * Installs the packages that tests use, and Bun, unless they are there. Install scripts do not run: nothing
  * that is needed has one. Returns false, after saying why, when npm or its registry is out of reach.
  */
 export async function ensurePackages(): Promise<boolean> {
   if (packagesPresent()) return true;
-  console.log("installing the test packages");
+  console.log("installing the packages of package.json");
   const npm = WINDOWS ? "npm.cmd" : "npm";
   const flags = ["--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock"];
   const finished = await run([npm, "install", ...flags, "--loglevel=error"]);
   if (finished.code === 0) return true;
   console.log(finished.output.trim());
-  console.log("the test packages could not be installed; tests that need them say so");
+  console.log("the packages could not be installed; what needs them says so");
   return false;
 }
