@@ -77,8 +77,15 @@ function choose(name: string, words: string[]): [mode: string, args: string[]] {
   return [words[0] ?? "help", words.slice(1)];
 }
 
+/**
+ * Parts that a server does without, named and not written into their imports: Deno reads ahead whatever an import may
+ * load, a tenth of the time a server takes to start. `scripts/build.ts` folds the names and bundles the parts.
+ */
+const CLI = "./cli/main.ts";
+const TOOLS = "./server/tools.ts";
+
 async function cli(args: string[]): Promise<number> {
-  const { main } = await import("./cli/main.ts");
+  const { main }: typeof import("./cli/main.ts") = await import(CLI);
   const { SIGRUN_VERSION } = await import("./lib/version.ts");
   let server: Promise<Sigrun> | null = null;
   return await main(args, {
@@ -101,7 +108,7 @@ async function cli(args: string[]): Promise<number> {
 
 /** A tool, called by its own name or by a word of this program. */
 async function tool(name: ToolName, args: string[]): Promise<number> {
-  const { toolMain } = await import("./server/tools.ts");
+  const { toolMain }: typeof import("./server/tools.ts") = await import(TOOLS);
   const calledAs = basename(process.argv0);
   return toolMain(name, calledAs.endsWith(name) ? calledAs : `sigrun ${name}`, args);
 }

@@ -35,8 +35,13 @@ export const TARGETS = [
 
 const EXIT_NO_RUNTIME = 3;
 
+/** Modules that mod.ts imports by a name: what an executable must have all the same. */
+const NAMED_MODULES = ["cli/main.ts", "server/tools.ts"];
+
 const BUN_FLAGS = [
   "--bytecode",
+  // Folds constants, among them the names of modules.
+  "--minify-syntax",
   "--format=esm",
   "--no-compile-autoload-dotenv",
   "--no-compile-autoload-bunfig",
@@ -86,7 +91,9 @@ async function buildBun(target: string | undefined): Promise<number> {
 
 async function buildDeno(): Promise<number> {
   const output = "dist/sigrun-deno";
-  const finished = await run([denoPath(), "compile", "-A", "--no-check", "-o", output, "mod.ts"]);
+  const included = NAMED_MODULES.map((path) => `--include=${path}`);
+  const flags = ["-A", "--no-check", ...included, "-o", output];
+  const finished = await run([denoPath(), "compile", ...flags, "mod.ts"]);
   if (finished.code === 0) {
     report(process.platform === "win32" ? `${output}.exe` : output, finished.seconds);
     return 0;
