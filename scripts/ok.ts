@@ -4,9 +4,11 @@
 //   deno task ok              everything
 //   deno task ok lint tidy    only these stages
 
+import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import process from "node:process";
 import { bunCommand, denoPath, ensurePackages, type Finished, run } from "./child.ts";
+import { ROOT } from "./source.ts";
 import { BUN_TIMEOUT, closingLine, type Counts, failureReport, parseCounts } from "./test.ts";
 
 /** One check. */
@@ -19,19 +21,24 @@ interface Stage {
 
 const deno = denoPath();
 
+/** Tests on Deno, which loads every module again for every file of tests and takes the longest: in parts. */
+function testsOnDeno(): Stage[] {
+  const large = ["lib", "e2e"];
+  const others = readdirSync(`${ROOT}/tests`).filter((name) => !large.includes(name));
+  const part = (name: string, folders: string[]): Stage => ({
+    name: `${name} on Deno`,
+    command: [
+      ...[deno, "test", "-A", "--no-check", "--quiet"],
+      ...folders.map((folder) => `tests/${folder}`),
+    ],
+    tests: true,
+  });
+  return [part("lib", ["lib"]), part("others", others), part("e2e", ["e2e"])];
+}
+
 /** The longest first: then two lanes end at about the same time. */
 function stages(bun: readonly string[] | undefined): Stage[] {
-  const list: Stage[] = [
-    {
-      name: "tests on Deno",
-      command: [deno, "test", "-A", "--no-check", "--quiet", "tests"],
-      tests: true,
-    },
-    {
-      name: "check",
-      command: [deno, "check", "mod.ts", "lib", "server", "cli", "tests", "scripts"],
-    },
-  ];
+  const list: Stage[] = [];
   if (bun) {
     list.push({
       name: "tests on Bun",
@@ -40,6 +47,11 @@ function stages(bun: readonly string[] | undefined): Stage[] {
     });
   }
   list.push(
+    ...testsOnDeno(),
+    {
+      name: "check",
+      command: [deno, "check", "mod.ts", "lib", "server", "cli", "tests", "scripts"],
+    },
     { name: "lint", command: [deno, "lint", "--quiet"] },
     { name: "format", command: [deno, "fmt", "--check", "--quiet"] },
     { name: "layers", command: [deno, "run", "-A", "--no-check", "scripts/layers.ts"] },
@@ -71,7 +83,7 @@ async function runStage(stage: Stage): Promise<Counts> {
   const verdict = counts.failed === 0 ? "ok" : "FAILED";
   const detail = stage.tests ? `  ${closingLine(counts)}` : "";
   console.log(
-    `${stage.name.padEnd(14)} ${verdict.padEnd(6)} ${
+    `${stage.name.padEnd(16)} ${verdict.padEnd(6)} ${
       finished.seconds.toFixed(1).padStart(6)
     } s${detail}`,
   );

@@ -46,14 +46,14 @@ export const ALL_COMMANDS: readonly CommandSpec[] = [
 
 const SLOTS = 2048;
 
-/** Flattened declarations. Built once per process; read-only but for renames. */
+/** Flattened declarations. Read-only but for renames, which are those of one server: each has a copy of a table built once. */
 export class CommandTable {
-  readonly specs: CommandSpec[] = [];
+  readonly specs: readonly CommandSpec[];
   readonly arity: Int32Array;
   readonly flags: Int32Array;
-  readonly run: (((ctx: Ctx) => void) | undefined)[] = [];
+  readonly run: (((ctx: Ctx) => void) | undefined)[];
   /** For a container: its subcommands by lower-case name. */
-  readonly subcommands: (Map<string, number> | null)[] = [];
+  readonly subcommands: (Map<string, number> | null)[];
   /** For a subcommand: the id of its container, else -1. */
   readonly parent: Int32Array;
   /** Keys at fixed places: first argument (0: none), last (negative: from the end), step. */
@@ -61,22 +61,48 @@ export class CommandTable {
   readonly lastKey: Int32Array;
   readonly keyStep: Int32Array;
 
-  private slots = new Int16Array(SLOTS);
-  private names: Uint8Array[] = [];
-  private ids = new Map<string, number>();
+  /** The declared names in lower case. */
+  private readonly declared: readonly string[];
+  private slots: Int16Array;
+  private names: Uint8Array[];
+  private ids: Map<string, number>;
   /** The name found last, as it was written, and its id. */
   private recent = new Uint8Array(32);
   private recentLen = -1;
   private recentId = -1;
 
-  constructor(specs: readonly CommandSpec[] = ALL_COMMANDS) {
-    this.arity = new Int32Array(specs.length);
-    this.flags = new Int32Array(specs.length);
-    this.parent = new Int32Array(specs.length).fill(-1);
-    this.firstKey = new Int32Array(specs.length);
-    this.lastKey = new Int32Array(specs.length);
-    this.keyStep = new Int32Array(specs.length);
-    for (const spec of specs) this.add(spec);
+  /** A table of these declarations, or a copy of a table. */
+  constructor(from: readonly CommandSpec[] | CommandTable) {
+    if (from instanceof CommandTable) {
+      this.specs = from.specs;
+      this.declared = from.declared;
+      this.run = from.run.slice();
+      this.arity = from.arity;
+      this.flags = from.flags;
+      this.parent = from.parent;
+      this.firstKey = from.firstKey;
+      this.lastKey = from.lastKey;
+      this.keyStep = from.keyStep;
+      this.subcommands = from.subcommands;
+      this.slots = from.slots.slice();
+      this.names = from.names.slice();
+      this.ids = new Map(from.ids);
+      return;
+    }
+    this.specs = from;
+    this.declared = from.map((spec) => spec.name.toLowerCase());
+    this.run = from.map((spec) => spec.run);
+    this.arity = Int32Array.from(from, (spec) => spec.arity);
+    this.flags = Int32Array.from(from, (spec) => spec.flags);
+    this.parent = new Int32Array(from.length).fill(-1);
+    this.firstKey = new Int32Array(from.length);
+    this.lastKey = new Int32Array(from.length);
+    this.keyStep = new Int32Array(from.length);
+    this.subcommands = new Array(from.length).fill(null);
+    this.slots = new Int16Array(SLOTS);
+    this.names = this.declared.map(fromLatin1);
+    this.ids = new Map();
+    for (let id = 0; id < from.length; id++) this.add(id);
   }
 
   /** Number of commands and subcommands. */
@@ -137,20 +163,22 @@ export class CommandTable {
     return true;
   }
 
-  private add(spec: CommandSpec): void {
-    const id = this.specs.length;
-    const lower = spec.name.toLowerCase();
-    this.specs.push(spec);
-    this.arity[id] = spec.arity;
-    this.flags[id] = spec.flags;
+  /** By id, 1 for those whose declared name in lower case and flags pass a test. */
+  mark(test: (name: string, flags: number) => boolean): Uint8Array {
+    const { declared, flags } = this;
+    const marks = new Uint8Array(declared.length);
+    for (let id = 0; id < marks.length; id++) if (test(declared[id], flags[id])) marks[id] = 1;
+    return marks;
+  }
+
+  private add(id: number): void {
+    const spec = this.specs[id];
+    const lower = this.declared[id];
     const range = legacyRange(spec.keys);
     this.firstKey[id] = range.first;
     this.lastKey[id] = range.last;
     this.keyStep[id] = range.step;
-    this.run.push(spec.run);
-    this.subcommands.push(null);
     this.ids.set(lower, id);
-    this.names.push(fromLatin1(lower));
     const bar = lower.indexOf("|");
     if (bar < 0) {
       this.hashIn(id);
@@ -169,6 +197,14 @@ export class CommandTable {
     while (this.slots[slot] !== 0) slot = (slot + 1) & (SLOTS - 1);
     this.slots[slot] = id + 1;
   }
+}
+
+let ofAllCommands: CommandTable | undefined;
+
+/** The table of all commands, for one server. */
+export function commandTable(): CommandTable {
+  ofAllCommands ??= new CommandTable(ALL_COMMANDS);
+  return new CommandTable(ofAllCommands);
 }
 
 function nameHash(buf: Uint8Array, off: number, len: number): number {

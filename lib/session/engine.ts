@@ -9,7 +9,7 @@ import { RequestParser } from "../codec/request_parser.ts";
 import { Ctx } from "../commands/context.ts";
 import type { PauseMode } from "../commands/client_view.ts";
 import { MAY_REPLICATE, WRITE } from "../commands/spec.ts";
-import { CommandTable } from "../commands/table.ts";
+import { type CommandTable, commandTable } from "../commands/table.ts";
 import { extractKeys, KeyList } from "../commands/keys.ts";
 import { keyHash, Keyspace, keyTouching } from "../engine/keyspace.ts";
 import type { EncodingLimits } from "../engine/value_context.ts";
@@ -199,7 +199,7 @@ export class Engine {
     this.later = options.later ?? ((run) => run());
     this.wakeAt = options.wakeAt ?? (() => {});
     this.config = options.config ?? new Config();
-    this.table = new CommandTable();
+    this.table = commandTable();
     const seed = new Int32Array(2);
     random.fill(new Uint8Array(seed.buffer));
     const databases = this.config.number("databases") || DATABASES_DEFAULT;
@@ -252,21 +252,14 @@ export class Engine {
     this.ctx.notifier = this.notifications;
     this.ctx.propagator = this.propagation;
     this.shapes = commandShapes(this.table);
-    this.runsInMulti = this.bytesFor((name) => RUNS_IN_MULTI.includes(name));
-    this.inSubscribedMode = this.bytesFor((name) => IN_SUBSCRIBED_MODE.includes(name));
-    this.clientContainer = this.bytesFor((name) => name.startsWith("client|"));
-    this.mayWrite = this.bytesFor((_, flags) => (flags & (WRITE | MAY_REPLICATE)) !== 0);
+    this.runsInMulti = this.table.mark((name) => RUNS_IN_MULTI.includes(name));
+    this.inSubscribedMode = this.table.mark((name) => IN_SUBSCRIBED_MODE.includes(name));
+    this.clientContainer = this.table.mark((name) => name.startsWith("client|"));
+    this.mayWrite = this.table.mark((_, flags) => (flags & (WRITE | MAY_REPLICATE)) !== 0);
     this.execId = this.table.idOf("exec");
     this.pingId = this.table.idOf("ping");
     this.readClock();
     this.followConfig();
-  }
-
-  private bytesFor(test: (name: string, flags: number) => boolean): Uint8Array {
-    return Uint8Array.from(
-      this.table.specs,
-      (spec) => test(spec.name.toLowerCase(), spec.flags) ? 1 : 0,
-    );
   }
 
   /** Copies directives that the hot path reads into fields, now and at each change. */

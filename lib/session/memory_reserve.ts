@@ -42,10 +42,7 @@ export class MemoryReserve {
 
   constructor(engine: Engine) {
     this.engine = engine;
-    this.copies = Uint8Array.from(engine.table.specs, (spec) => {
-      const name = spec.name.toLowerCase();
-      return COPYING.includes(name) || name.endsWith("store") ? 1 : 0;
-    });
+    this.copies = engine.table.mark((name) => COPYING.includes(name) || name.endsWith("store"));
     this.follow();
   }
 

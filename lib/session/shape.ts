@@ -31,12 +31,16 @@ const QUICK = [
 
 /** The shapes of all commands by id. */
 export function commandShapes(table: CommandTable): Int32Array {
-  return Int32Array.from(table.specs, ({ name, flags, arity }, id) => {
-    const isQuick = (flags & (FAST | BLOCKING)) === FAST || QUICK.includes(name.toLowerCase());
-    const isContainer = table.subcommands[id] !== null;
-    return Math.abs(arity) | (arity >= 0 ? SHAPE_EXACT : 0) | (isQuick ? SHAPE_QUICK : 0) |
-      (isContainer ? SHAPE_CONTAINER : 0);
-  });
+  const { arity, subcommands } = table;
+  const quick = table.mark((name, flags) =>
+    (flags & (FAST | BLOCKING)) === FAST || QUICK.includes(name)
+  );
+  const shapes = new Int32Array(table.count);
+  for (let id = 0; id < shapes.length; id++) {
+    shapes[id] = Math.abs(arity[id]) | (arity[id] >= 0 ? SHAPE_EXACT : 0) |
+      (quick[id] !== 0 ? SHAPE_QUICK : 0) | (subcommands[id] !== null ? SHAPE_CONTAINER : 0);
+  }
+  return shapes;
 }
 
 /** Whether a command of this shape takes `argc` arguments, its name included. */

@@ -7,7 +7,7 @@ import { readFileSync } from "node:fs";
 import { categoryNames, flagNames, hiddenFlagNames } from "../../../lib/commands/categories.ts";
 import { legacyRange } from "../../../lib/commands/keys.ts";
 import type { ArgSpec, CommandSpec, KeySpec } from "../../../lib/commands/spec.ts";
-import { ALL_COMMANDS, CommandTable } from "../../../lib/commands/table.ts";
+import { ALL_COMMANDS, commandTable } from "../../../lib/commands/table.ts";
 import { sharedPath, skipped } from "../../kit/shared.ts";
 
 interface ArgFacts {
@@ -189,7 +189,7 @@ test("every declaration has its own words, reply shapes and examples", () => {
 });
 
 test("containers come before their subcommands and subcommands have handlers", () => {
-  const table = new CommandTable();
+  const table = commandTable();
   for (let id = 0; id < table.count; id++) {
     const spec = table.specs[id];
     const isContainer = table.subcommands[id] !== null;
