@@ -44,6 +44,8 @@ import { type Transaction, transactionStart } from "./transaction.ts";
 import { watchAdd, watchDrop } from "./watch.ts";
 
 const OWN_BUFFER_START = 1024;
+/** A request under way is completed with so much of a piece at a time, where it does not say what it needs. */
+const PART_BYTES_MIN = 256;
 const KEEP_CHUNK_BYTES = 16384;
 /** Bytes of messages for which a session that does not run is not kept waiting. */
 const PUSHES_BYTES_MAX = 65536;
@@ -259,7 +261,10 @@ export class Session implements ClientView {
     parser.rebase(0);
   }
 
-  /** Runs a piece behind what waits in the session's own buffer. */
+  /**
+   * Runs a piece behind what waits in the session's own buffer. A request under way gets no more of the piece than it needs
+   * to be whole; the rest is run where it lies, for copying a large piece costs as much as running it.
+   */
   private takeOwn(bytes: Uint8Array, off: number, len: number): void {
     if (this.parser === null) {
       this.parser = this.engine.spareParser();
@@ -267,17 +272,52 @@ export class Session implements ClientView {
       this.parser.start = 0;
     }
     const parser = this.parser;
+    let used = 0;
+    let isPart = true;
+    for (; isPart && used < len && this.hold === 0 && !this.closing;) {
+      const part = Math.min(len - used, this.partBytes(parser));
+      this.append(bytes, off + used, part);
+      used += part;
+      isPart = this.run(parser, this.input as Uint8Array, this.inputEnd, false, 1, len - used);
+    }
+    const extra = this.inputEnd - parser.pos;
+    if (!isPart && this.hold === 0 && !this.closing && extra <= used) {
+      this.giveOwn(parser);
+      if (used - extra < len) this.takeShared(bytes, off + used - extra, len - used + extra, false);
+      return;
+    }
+    if (used < len) this.append(bytes, off + used, len - used);
+    // What was held, or came behind that.
+    const isWhole = len === 0 || !isPart;
+    if (isWhole && this.hold === 0) this.run(parser, this.input ?? NO_BYTES, this.inputEnd, false);
+    this.keepOwn(parser);
+  }
+
+  /** How much more of its input the request under way is known to need, or may well. */
+  private partBytes(parser: RequestParser): number {
+    const have = this.inputEnd - (parser.isPartial ? parser.start : parser.pos);
+    const need = parser.needBytes;
+    return need > have ? need - have : Math.max(PART_BYTES_MIN, have);
+  }
+
+  private append(bytes: Uint8Array, off: number, len: number): void {
     const input = this.inputRoom(len);
     copyBytes(bytes, off, input, this.inputEnd, len);
     this.inputEnd += len;
     if (this.inputEnd >= LARGE_REQUEST_BYTES) this.gates |= GATE_ROOM;
-    if (this.hold === 0) this.run(parser, input, this.inputEnd, false);
+  }
+
+  private giveOwn(parser: RequestParser): void {
+    this.engine.giveParser(parser);
+    this.parser = null;
+    this.input = null;
+    this.inputEnd = 0;
+    this.gates &= ~GATE_ROOM;
+  }
+
+  private keepOwn(parser: RequestParser): void {
     if (this.closing || (parser.pos >= this.inputEnd && !parser.isPartial)) {
-      this.engine.giveParser(parser);
-      this.parser = null;
-      this.input = null;
-      this.inputEnd = 0;
-      this.gates &= ~GATE_ROOM;
+      this.giveOwn(parser);
     } else if (this.inputEnd - parser.start > this.engine.queryBufferMax && this.link === null) {
       this.engine.server.stats.queryBufferLimitDisconnections++;
       this.engine.server.log.write(
@@ -287,7 +327,6 @@ export class Session implements ClientView {
       this.close();
     }
   }
-
   /** The own buffer with room for `len` more bytes behind inputEnd. */
   private inputRoom(len: number): Uint8Array {
     const parser = this.parser as RequestParser;
@@ -305,33 +344,45 @@ export class Session implements ClientView {
     return target;
   }
 
-  /** Parses and executes what is complete, a few requests at a time; the first ones may have been read. */
-  private run(parser: RequestParser, buf: Uint8Array, end: number, isRead: boolean): void {
+  /**
+   * Parses and executes what is complete, `most` requests at a time, and no more than one when that is 1; the first ones
+   * may have been read. `behind` bytes have arrived that are not in `buf`. True when the rest needs more input.
+   */
+  private run(
+    parser: RequestParser,
+    buf: Uint8Array,
+    end: number,
+    isRead: boolean,
+    most: number = LOOKAHEAD_MAX,
+    behind = 0,
+  ): boolean {
     const { engine } = this;
     const { lookahead } = engine;
     if (!isRead) parser.bulkBytesMax = this.link === null ? engine.bulkBytesMax : BULK_BYTES_MAX;
-    this.runEnd = end;
+    this.runEnd = end + behind;
     while (this.hold === 0 && !this.closing) {
       if (!isRead) {
         // Limits depend on being logged in, so an unknown client is read one request at a time.
         const isTrusted = this.authenticated || !engine.authRequired;
         parser.authenticated = isTrusted;
-        lookahead.read(parser, buf, end, isTrusted ? LOOKAHEAD_MAX : 1);
+        lookahead.read(parser, buf, end, isTrusted ? most : 1);
         lookahead.prepare(parser, buf, engine.keyspace, engine.ctx.db, engine.table);
       }
       isRead = false;
       const found = lookahead.foundLast;
-      if (!this.runAll(parser, buf)) {
-        if (!this.goesOn) return;
+      if (this.runAll(parser, buf)) {
+        if (found === PARSE_MORE) return true;
+        if (found === PARSE_ERROR && !this.closing) {
+          this.protocolError(parser);
+          return false;
+        }
+      } else {
+        if (!this.goesOn) return false;
         this.goesOn = false;
-        continue;
       }
-      if (found === PARSE_MORE) return;
-      if (found === PARSE_ERROR && !this.closing) {
-        this.protocolError(parser);
-        return;
-      }
+      if (most === 1) return false;
     }
+    return false;
   }
 
   /** Executes the requests read ahead; false when the rest is to be parsed again, with `goesOn` at once. */

@@ -150,6 +150,32 @@ test("a request of 200,000 arguments in small pieces is copied a few times", () 
   assert.ok(total < 4 * bytes.length, `${total} bytes of buffers for ${bytes.length}`);
 });
 
+test("of large pieces of many requests, only the one at each end is copied", () => {
+  const count = 20_000;
+  const one = encodeArgs(["SET", "key", "x".repeat(64)]);
+  const bytes = bytesOf(one.repeat(count));
+  const client = new World().connect();
+  const total = bufferBytes(client, bytes, 100_003);
+  assert.equal(client.socket.reader.take(), "+OK\r\n".repeat(count));
+  assert.ok(total <= 20 * 1024, `${total} bytes of buffers for ${bytes.length}`);
+});
+
+test("a client that comes to wait in the middle of a request and a piece: nothing is lost or run twice", () => {
+  const lines = [["INCR", "n"], ["BLPOP", "list", "0"], ["INCR", "n"], ["INCRBY", "n", "10"]];
+  const text = lines.map(encodeArgs).join("");
+  const want = ":1\r\n*2\r\n$4\r\nlist\r\n$1\r\nv\r\n:2\r\n:12\r\n";
+  for (let cut = 1; cut < text.length; cut++) {
+    const world = new World();
+    const client = world.connect();
+    client.sendRaw(text.slice(0, cut));
+    client.sendRaw(text.slice(cut));
+    world.connect().call("RPUSH", "list", "v");
+    world.settle();
+    assert.equal(client.socket.reader.take(), want, `cut at ${cut}`);
+    assert.equal(client.session.input, null);
+  }
+});
+
 test("an idle connection holds no buffer and no parser", () => {
   const client = new World().connect();
   for (const piece of ["PI", "NG\r\n*1\r\n$4\r", "\nPING\r\n"]) client.sendRaw(piece);
