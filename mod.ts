@@ -77,15 +77,12 @@ function choose(name: string, words: string[]): [mode: string, args: string[]] {
   return [words[0] ?? "help", words.slice(1)];
 }
 
-/**
- * Parts that a server does without, named and not written into their imports: Deno reads ahead whatever an import may
- * load, a tenth of the time a server takes to start. `scripts/build.ts` folds the names and bundles the parts.
- */
-const CLI = "./cli/main.ts";
-const TOOLS = "./server/tools.ts";
+// Parts that a server does without are imported by a name, not by a literal: Deno reads ahead whatever a literal may load,
+// a tenth of the time a server takes to start. A name beside its import is folded when `scripts/build.ts` bundles.
 
 async function cli(args: string[]): Promise<number> {
-  const { main }: typeof import("./cli/main.ts") = await import(CLI);
+  const path = "./cli/main.ts";
+  const { main }: typeof import("./cli/main.ts") = await import(path);
   const { SIGRUN_VERSION } = await import("./lib/version.ts");
   let server: Promise<Sigrun> | null = null;
   return await main(args, {
@@ -108,7 +105,8 @@ async function cli(args: string[]): Promise<number> {
 
 /** A tool, called by its own name or by a word of this program. */
 async function tool(name: ToolName, args: string[]): Promise<number> {
-  const { toolMain }: typeof import("./server/tools.ts") = await import(TOOLS);
+  const path = "./server/tools.ts";
+  const { toolMain }: typeof import("./server/tools.ts") = await import(path);
   const calledAs = basename(process.argv0);
   return toolMain(name, calledAs.endsWith(name) ? calledAs : `sigrun ${name}`, args);
 }
