@@ -274,7 +274,7 @@ export class Session implements ClientView {
     const parser = this.parser;
     let used = 0;
     let isPart = true;
-    for (; isPart && used < len && this.hold === 0 && !this.closing;) {
+    while (isPart && used < len && this.hold === 0 && !this.closing) {
       const part = Math.min(len - used, this.partBytes(parser));
       this.append(bytes, off + used, part);
       used += part;
@@ -315,6 +315,7 @@ export class Session implements ClientView {
     this.gates &= ~GATE_ROOM;
   }
 
+  /** Gives up the own buffer unless something waits in it, and the connection when that is too much. */
   private keepOwn(parser: RequestParser): void {
     if (this.closing || (parser.pos >= this.inputEnd && !parser.isPartial)) {
       this.giveOwn(parser);
@@ -327,6 +328,7 @@ export class Session implements ClientView {
       this.close();
     }
   }
+
   /** The own buffer with room for `len` more bytes behind inputEnd. */
   private inputRoom(len: number): Uint8Array {
     const parser = this.parser as RequestParser;
